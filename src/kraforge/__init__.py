@@ -1,0 +1,1 @@
+"""Define, check, compute and explain KPIs from formulas in config."""
