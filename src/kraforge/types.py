@@ -55,3 +55,28 @@ MISSING: Final = Type("missing")
 def money(currency: str) -> Type:
     """Money in a currency, by its ISO 4217 code."""
     return Type("money", currency=currency)
+
+
+@frozen
+class Storage:
+    """How a source keeps a column: what its SQL type is to us. `scale` counts decimal places of a decimal.
+
+    `timestamp` is a wall clock in the catalog's zone, `instant` a point in time (timestamp with time zone).
+    """
+
+    kind: Literal["integer", "decimal", "double", "text", "bool", "date", "timestamp", "instant", "duration", "other"]
+    scale: int = 0
+
+    def as_type(self) -> Type:
+        """The type of a column that the catalog leaves undeclared."""
+        match self.kind:
+            case "integer":
+                return WHOLE
+            case "decimal" | "double":
+                return NUMBER
+            case "instant":
+                return TIMESTAMP
+            case "other":
+                return TEXT
+            case kind:
+                return Type(kind)
