@@ -110,3 +110,99 @@ class InternalError(KraforgeError):
     """A defect of this library, not of the caller."""
 
     family = "internal"
+
+
+def _codes(family: str, *entries: tuple[str, str, str]) -> dict[str, Code]:
+    return {name: Code(name, family, meaning, remedy) for name, meaning, remedy in entries}
+
+
+CODES: dict[str, Code] = {
+    **_codes(
+        "syntax",
+        ("syntax", "the text is not a formula", "follow the caret: it names what could stand there"),
+        ("unclosed-bracket", "a bracket is opened and never closed", "close it where the message points"),
+        ("bad-literal", "a number, date or text is not written as the language writes it", "use the form in the hint"),
+        ("chained-comparison", "comparisons do not chain", "write `a < b and b < c`"),
+        ("repeated-modifier", "an aggregate has the same modifier twice", "join the conditions with `and`"),
+    ),
+    **_codes(
+        "names",
+        ("unknown-table", "no table has that name", "use one of the tables listed"),
+        ("unknown-column", "the table has no such column, link or field", "use one of the names listed"),
+        ("unknown-name", "a bare name is nothing that is known here", "use one of the names listed"),
+        ("unknown-function", "no function or macro has that name", "use one of the functions listed"),
+        ("unknown-kpi", "no KPI has that name", "use one of the KPIs listed"),
+        ("unknown-dimension", "no dimension has that name", "use one of the dimensions listed"),
+        ("unknown-link", "the table has no such link", "use one of the links listed"),
+        ("unknown-value", "a text literal is not among the declared values of the column", "use one of the values listed"),
+        ("ambiguous-link", "more than one route of links leads there", "choose one with `via`"),
+        ("ambiguous-name", "a bare name fits two things (a warning)", "write the table before it"),
+        ("unreachable-table", "no route of links leads from one table to the other", "declare a link"),
+        ("unreachable-dimension", "the table of an aggregate cannot reach a dimension", "take the aggregate as overall(…)"),
+        ("duplicate-name", "a name is defined twice", "rename or remove one of the two"),
+        ("cycle", "a definition leads back to itself", "break the path that the message shows"),
+    ),
+    **_codes(
+        "types",
+        ("level-mismatch", "a value of one level stands where another is needed", "wrap it in an aggregate"),
+        ("type-mismatch", "the operands or arguments do not fit together", "convert one of them"),
+        ("unit-mismatch", "units do not fit together", "compare or add like with like"),
+        ("currency-mismatch", "two currencies meet", "convert one of them"),
+        ("ratio-and-number", "a ratio meets a bare number", "write a percentage"),
+        ("wrong-arguments", "a function got too few, too many or unfit arguments", "see the function's page"),
+        ("mixed-tables", "the columns of one aggregate start from two tables", "name the table first"),
+        ("period-depends-on-itself", "an aggregate decides the period that it is taken in", "wrap it in anytime or within"),
+        ("no-period", "period.start and its like stand where there is no period", "move them out of ever and anytime"),
+        ("bad-edges", "buckets, steps or curve points overlap, leave gaps or are out of order", "mend the two edges named"),
+        ("bad-length", "a length of time does not fit here", "use a whole number of a calendar unit"),
+        ("context-without-effect", "a context function moves nothing below it (a warning)", "remove it"),
+        ("unit-declared", "a KPI's declared unit is not its formula's", "correct one of the two"),
+    ),
+    **_codes(
+        "check",
+        ("catalog-syntax", "the catalog file cannot be read", "mend the file at the line given"),
+        ("catalog-shape", "a part of the catalog is not of the shape that it should have", "see the catalog's reference"),
+        ("unknown-key", "the catalog has a key that nothing reads", "use the nearest key listed"),
+        ("missing-key", "the catalog lacks something that is needed", "add it"),
+        ("column-mismatch", "a declared column is not what the source has", "correct the declaration"),
+        ("bad-window", "the window is not one", "write it as in the hint"),
+        ("bad-grain", "the grain is not one, or cannot be used here", "use one of the grains listed"),
+        ("bad-request", "a word of the request does not fit", "see the hint"),
+        ("unknown-parameter-value", "a value that a request names was not given", "pass it in values"),
+        ("no-event-date", "nothing that is asked has an event date", "leave the grain out"),
+        ("needs-period", "a shift without a length needs a grain or a window", "give a length, a grain or a window"),
+        ("parts-do-not-fit", "the parts of each() do not fit into the period", "use a grain made of whole parts"),
+    ),
+    **_codes(
+        "limits",
+        ("formula-too-long", "a formula has too many characters", "split it into KPIs"),
+        ("formula-too-deep", "a formula nests too deeply", "split it into KPIs"),
+        ("formula-too-large", "a formula has too many parts", "split it into KPIs"),
+        ("graph-too-large", "a KPI with all that it uses is too large", "flatten the definitions"),
+        ("too-many-cells", "the answer would have too many cells", "ask a shorter window, a coarser grain or fewer dimensions"),
+        ("out-of-time", "the request took too long", "ask for less, or raise the limit"),
+        ("out-of-memory", "the request needed too much memory", "ask for less, or raise the limit"),
+        ("too-many-rows", "the answer has too many rows", "use having or limit, or raise the limit"),
+        ("overflow", "a number does not fit into 38 digits or a 64-bit number", "scale the data"),
+    ),
+    **_codes(
+        "source",
+        ("source-unreachable", "a source cannot be opened", "check its address and rights"),
+        ("source-failed", "a source answered with an error", "see the note"),
+        ("unknown-source", "a table names a source that was not given", "pass it in sources"),
+        ("missing-table", "a source lacks a table of the catalog", "correct the table's name"),
+        ("missing-column", "a source lacks a declared column", "correct the column's name"),
+        ("duplicate-key", "a table's key is not unique", "mend the data or the key"),
+        ("not-installed", "a package that is needed for this is not installed", "install the extra named"),
+        ("bad-value", "a value of the data cannot be read as its declared type", "mend the data or the declaration"),
+    ),
+    **_codes(
+        "unsupported",
+        ("unsupported", "this version or this engine cannot do it", "see the hint for the way round"),
+    ),
+    **_codes(
+        "internal",
+        ("internal", "a defect of this library", "report it with the formula and the catalog"),
+    ),
+}
+"""Every code, by name."""
