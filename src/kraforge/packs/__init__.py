@@ -1,0 +1,1 @@
+"""Catalogs that ship with the package."""
