@@ -1,0 +1,295 @@
+"""The commands of `kraforge`: each checks its words, calls the library, and prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import kraforge
+from kraforge.errors import KraforgeError
+from kraforge.report.progress import working
+from kraforge.report.streams import write_csv, write_json
+from kraforge.report.table import render
+
+if TYPE_CHECKING:
+    from kraforge import Result
+
+DONE, MISTAKES, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+EPILOG = "Exit codes: 0 done, 1 mistakes (each with its place on stderr), 2 wrong use."
+
+
+class WrongUse(Exception):
+    """The words of the command do not fit; said on stderr, exit code 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except WrongUse as error:
+        print(f"kraforge {options.command}: {error}", file=sys.stderr)
+        return WRONG_USE
+    except KraforgeError as error:
+        print(error, file=sys.stderr)
+        return MISTAKES
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads has enough. Python flushes stdout once more at its end, which must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("kraforge", description="KPIs from formulas in config.", epilog=EPILOG)
+    parser.add_argument("--version", action="version", version=f"kraforge {kraforge.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    check = commands.add_parser("check", help="find every mistake of a catalog", epilog=EPILOG)
+    check.add_argument("catalog", metavar="CATALOG")
+    check.add_argument("--data", metavar="FOLDER|URL", help="check against these tables too")
+    check.set_defaults(run=_check)
+
+    query = commands.add_parser("query", help="answer KPIs from data", epilog=EPILOG)
+    _add_request(query)
+    query.add_argument(
+        "--data", required=True, metavar="FOLDER|URL", help="a folder of CSV and Parquet files, or a URL"
+    )
+    query.add_argument("--format", choices=("table", "csv", "json", "parquet"), default="table")
+    query.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
+    query.set_defaults(run=_query)
+
+    sql = commands.add_parser("sql", help="show the SQL of KPIs", epilog=EPILOG)
+    _add_request(sql)
+    sql.add_argument("--dialect", default="duckdb", help="duckdb (as it is without this) or postgres")
+    sql.set_defaults(run=_sql)
+
+    explain = commands.add_parser(
+        "explain", help="say in words what a KPI means and where it comes from", epilog=EPILOG
+    )
+    explain.add_argument("catalog", metavar="CATALOG")
+    explain.add_argument("kpis", nargs="+", metavar="KPI", help="a KPI's name, or name=formula")
+    explain.set_defaults(run=_explain)
+
+    fmt = commands.add_parser("fmt", help="format the formulas of a catalog, or one formula", epilog=EPILOG)
+    fmt.add_argument(
+        "what", metavar="CATALOG|FORMULA", help="a YAML file, a formula, or - for a formula on standard input"
+    )
+    fmt.add_argument("--check", action="store_true", help="change nothing; exit code 1 if something would change")
+    fmt.set_defaults(run=_fmt)
+
+    demo = commands.add_parser("demo", help="a sample company and its KPIs", epilog=EPILOG)
+    demo.add_argument("--rows", type=int, default=10_000, help="how many invoices (10000)")
+    demo.add_argument("--seed", type=int, default=7, help="another seed makes another company (7)")
+    demo.add_argument("--folder", metavar="FOLDER", help="only write the company's data and catalog there")
+    demo.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of the files in the folder")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _add_request(command: argparse.ArgumentParser) -> None:
+    command.add_argument("catalog", metavar="CATALOG", help="a YAML, TOML or JSON file, or a folder of them")
+    command.add_argument("kpis", nargs="+", metavar="KPI", help="a KPI's name, or name=formula")
+    command.add_argument(
+        "--window", help="2026, 2026-Q1, 2026-03, FY2026, 2026-01..2026-03, …; all there is without it"
+    )
+    command.add_argument("--grain", help="day, week, month, quarter, half or year")
+    command.add_argument("--by", action="append", default=[], metavar="DIMENSION", help="group by it; several: a,b")
+    command.add_argument("--where", metavar="CONDITION", help="filter rows, by dimension or table.column")
+    command.add_argument("--as-of", metavar="DATE", help="as known on that day")
+    command.add_argument("--having", metavar="CONDITION", help="filter cells, by KPI, dimension or period")
+    command.add_argument(
+        "--order-by", action="append", default=[], metavar="NAME", help="-NAME for descending; several: a,b"
+    )
+    command.add_argument("--limit", type=int, metavar="N", help="the first N rows")
+    command.add_argument(
+        "--totals",
+        nargs="?",
+        const=True,
+        metavar="DIMENSIONS",
+        help="add the grand total, or totals without the dimensions",
+    )
+    command.add_argument("--sparse", action="store_true", help="leave out cells in which nothing happened")
+    command.add_argument(
+        "--values",
+        action="append",
+        default=[],
+        metavar="NAME=TEXT",
+        help="a value named in --where; NAME:=JSON for other than text",
+    )
+
+
+def _check(options: argparse.Namespace) -> int:
+    catalog = _catalog(options.catalog)
+    kraforge.check(catalog)
+    if options.data:
+        with kraforge.Workspace(catalog, _sources(options.data)) as workspace:
+            workspace.check()
+    print(f"{options.catalog}: no mistakes")
+    return DONE
+
+
+def _query(options: argparse.Namespace) -> int:
+    catalog = _catalog(options.catalog)
+    if options.format == "parquet" and not options.output:
+        raise WrongUse("--format parquet needs --output FILE")
+    with working("asking"), kraforge.Workspace(catalog, _sources(options.data)) as workspace:
+        result = workspace.query(_kpis(options.kpis), **_request(options))
+    _write(result, options)
+    return DONE
+
+
+def _write(result: Result, options: argparse.Namespace) -> None:
+    columns = list(result.types)
+    if options.format == "parquet":
+        _write_parquet(result, options.output)
+        return
+    to = open(options.output, "w", encoding="utf-8", newline="") if options.output else sys.stdout  # noqa: SIM115 - closed below, stdout never
+    try:
+        match options.format:
+            case "csv":
+                write_csv(result.rows(), columns, to)
+            case "json":
+                write_json(result.rows(), columns, to)
+            case _:
+                print(render(result.rows(), result.types, options.grain), file=to)
+    finally:
+        if to is not sys.stdout:
+            to.close()
+
+
+def _write_parquet(result: Result, file: str) -> None:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.from_arrow(result).write_parquet(file)
+
+
+def _sql(options: argparse.Namespace) -> int:
+    catalog = _catalog(options.catalog)
+    for formula in _kpis(options.kpis):
+        print(kraforge.compile(formula, catalog).sql(options.dialect))
+    return DONE
+
+
+def _explain(options: argparse.Namespace) -> int:
+    catalog = _catalog(options.catalog)
+    workspace = kraforge.Workspace(catalog, {})
+    print("\n\n".join(str(workspace.explain(kpi)) for kpi in options.kpis))
+    return DONE
+
+
+def _fmt(options: argparse.Namespace) -> int:
+    from kraforge.report.tidy import tidy
+    from kraforge.syntax.format import format_formula
+
+    file = Path(options.what)
+    if options.what != "-" and file.suffix in (".yaml", ".yml"):
+        if not file.is_file():
+            raise WrongUse(f"there is no file {file}")
+        old = file.read_text("utf-8")
+        new = tidy(old, str(file))
+        if new != old and not options.check:
+            file.write_text(new, "utf-8")
+    else:
+        old = sys.stdin.read().rstrip("\n") if options.what == "-" else options.what
+        new = format_formula(old)
+        print(new)
+    if options.check and new != old:
+        print(f"{options.what}: would be formatted", file=sys.stderr)
+        return MISTAKES
+    return DONE
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from kraforge.packs import demo
+    from kraforge.report.tour import tour
+
+    if options.rows < 0:
+        raise WrongUse("--rows takes a number from 0 up")
+    with working("making a company"):
+        tables = demo.tables(options.rows, options.seed)
+        if options.folder:
+            demo.write(options.folder, tables, options.format)
+    if options.folder:
+        print(f"wrote {len(tables)} tables and catalog.yaml to {options.folder}; try")
+        print(
+            f"  kraforge query {options.folder}/catalog.yaml revenue --data {options.folder} --window 2026-Q1 --grain month --by team"
+        )
+        return DONE
+    for page in tour(tables):
+        print(page)
+    return DONE
+
+
+def _catalog(path: str) -> kraforge.Catalog:
+    if not Path(path).exists():
+        raise WrongUse(f"there is no catalog {path}")
+    return kraforge.Catalog.load(path)
+
+
+def _sources(data: str) -> Any:
+    """A connection for a URL, else the CSV and Parquet files of a folder by table."""
+    if "://" in data:
+        return kraforge.connect(data)
+    folder = Path(data)
+    if not folder.is_dir():
+        raise WrongUse(f"there is no folder {data}")
+    return {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".csv", ".parquet")}
+
+
+def _kpis(words: list[str]) -> dict[str, str]:
+    """KPIs by the name that the answer gives them: `revenue` is itself, `name=formula` a formula of one's own."""
+    kpis = {}
+    for word in words:
+        name, equals, formula = word.partition("=")
+        own = bool(equals) and name.strip().isidentifier()
+        kpis[name.strip() if own else word] = formula if own else word
+    return kpis
+
+
+def _request(options: argparse.Namespace) -> dict[str, Any]:
+    totals = options.totals if options.totals in (None, True) else _names([options.totals])
+    return {
+        "window": options.window,
+        "grain": options.grain,
+        "by": _names(options.by),
+        "where": options.where,
+        "as_of": options.as_of,
+        "having": options.having,
+        "order_by": _names(options.order_by),
+        "limit": options.limit,
+        "totals": totals or False,
+        "sparse": options.sparse,
+        "values": dict(map(_value, options.values)),
+    }
+
+
+def _names(words: list[str]) -> list[str]:
+    return [name.strip() for word in words for name in word.split(",") if name.strip()]
+
+
+def _value(word: str) -> tuple[str, Any]:
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise WrongUse(f"--values takes NAME=TEXT or NAME:=JSON, not '{word}'")
+    if not name.endswith(":"):
+        return name, value
+    try:
+        return name[:-1], json.loads(value)
+    except json.JSONDecodeError:
+        raise WrongUse(f"'{value}' is no JSON; for a text write {name[:-1]}={value}") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
