@@ -192,6 +192,7 @@ CODES: dict[str, Code] = {
         ("unknown-source", "a table names a source that was not given", "pass it in sources"),
         ("missing-table", "a source lacks a table of the catalog", "correct the table's name"),
         ("missing-column", "a source lacks a declared column", "correct the column's name"),
+        ("cancelled", "a request was stopped by its host", "ask again"),
         ("duplicate-key", "a table's key is not unique", "mend the data or the key"),
         ("not-installed", "a package that is needed for this is not installed", "install the extra named"),
         ("bad-value", "a value of the data cannot be read as its declared type", "mend the data or the declaration"),

@@ -1,0 +1,208 @@
+"""DuckDB as a source: a database file, a connection of the host's, or the embedded engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Lock, Timer
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import define, field
+
+from kraforge.errors import Mistake, SourceError
+from kraforge.limits import Limits
+from kraforge.sources.failures import cancelled, from_duckdb, too_many_rows
+from kraforge.sources.source import Answer, Ticket, missing_table
+from kraforge.sources.storage import of_duckdb
+from kraforge.types import Storage
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def quoted(*parts: str) -> str:
+    """An identifier of DuckDB."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+@define(eq=False)
+class DuckDB:
+    """Tables of one DuckDB database.
+
+    Every statement runs on a cursor of its own, kept for the next one. `prepare` makes a new cursor ready (registered
+    frames are seen by one cursor only). `shared` says that the connection itself must be used, one statement at a time,
+    because its temporary tables are seen by no cursor. `seconds` is the time limit that the database itself keeps.
+    """
+
+    connection: DuckDBPyConnection
+    own: bool = True
+    prepare: Callable[[DuckDBPyConnection], None] | None = None
+    shared: bool = False
+    seconds: float | None = None
+    dialect: Literal["duckdb"] = field(default="duckdb", init=False)
+    _idle: list[DuckDBPyConnection] = field(factory=list, init=False)
+    _busy: list[DuckDBPyConnection] = field(factory=list, init=False)
+    _lock: Lock = field(factory=Lock, init=False)
+    _turn: Lock = field(factory=Lock, init=False)
+    _schemas: dict[str, dict[str, Storage]] = field(factory=dict, init=False)
+    _closed: bool = field(default=False, init=False)
+
+    def tables(self) -> tuple[str, ...]:
+        """The tables and views, those outside the current schema with their schema's name."""
+        answer = self.run(
+            "SELECT CASE WHEN schema_name = current_schema() THEN name ELSE schema_name || '.' || name END FROM ("
+            "SELECT schema_name, table_name AS name, internal, database_name, temporary FROM duckdb_tables() UNION ALL "
+            "SELECT schema_name, view_name, internal, database_name, temporary FROM duckdb_views()) "
+            "WHERE NOT internal AND (database_name = current_database() OR temporary) ORDER BY 1",
+            {},
+        )
+        return tuple(row[0] for row in answer.rows)
+
+    def schema(self, table: str, *, refresh: bool = False) -> Mapping[str, Storage]:
+        """The columns of a table in order. Raises `missing-table`."""
+        if refresh or table not in self._schemas:
+            import duckdb
+
+            with self._cursor() as cursor:
+                try:
+                    cursor.execute(f"SELECT * FROM {quoted(*self.name(table))} LIMIT 0")
+                    self._schemas[table] = {name: of_duckdb(str(kind)) for name, kind, *_ in cursor.description}
+                    cursor.fetchall()
+                except (duckdb.CatalogException, duckdb.BinderException):
+                    found = None
+                except duckdb.Error as error:
+                    raise from_duckdb(error, Limits()) from None
+                else:
+                    found = self._schemas[table]
+            if found is None:
+                raise missing_table(table, self.tables())
+        return self._schemas[table]
+
+    def name(self, table: str) -> tuple[str, ...]:
+        """The parts of the identifier to print: `finance.sales_invoice` is a schema and a table."""
+        return tuple(table.split("."))
+
+    def run(
+        self, sql: str, parameters: Mapping[str, object], *, limits: Limits | None = None, ticket: Ticket | None = None
+    ) -> Answer:
+        """Ask one SELECT; see `Source.run`."""
+        import duckdb
+
+        limits = limits or Limits()
+        with self._cursor() as cursor, self._bounded(cursor, limits, ticket):
+            try:
+                cursor.execute(sql, dict(parameters)) if parameters else cursor.execute(sql)
+                described = cursor.description
+                if any("TIME ZONE" in str(kind) for _, kind, *_ in described):
+                    cursor.execute(_without_zones(sql, described), dict(parameters) or None)
+                rows = cursor.fetchmany(limits.rows + 1)
+            except duckdb.Error as error:
+                if ticket is not None and ticket.cancelled:
+                    raise cancelled() from None
+                raise from_duckdb(error, limits) from None
+        if len(rows) > limits.rows:
+            raise too_many_rows(limits)
+        return Answer(tuple(name for name, *_ in described), rows)
+
+    def close(self) -> None:
+        """Stop what runs and give the connections back; a connection of the host's stays open."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            for cursor in self._busy:
+                cursor.interrupt()
+        for cursor in idle:
+            cursor.close()
+        if self.own:
+            self.connection.close()
+
+    def __enter__(self) -> DuckDB:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[DuckDBPyConnection]:
+        """A cursor that nothing else uses, given back at the end."""
+        if self.shared:
+            with self._turn:
+                yield self.connection
+            return
+        with self._lock:
+            if self._closed:
+                raise SourceError(Mistake("source-unreachable", "the source is closed", hint="open a new workspace"))
+            cursor = self._idle.pop() if self._idle else None
+        if cursor is None:
+            cursor = self.connection.cursor()
+            if self.prepare is not None:
+                self.prepare(cursor)
+        self._busy.append(cursor)
+        try:
+            yield cursor
+        finally:
+            with self._lock:
+                self._busy.remove(cursor)
+                if not self._closed:
+                    self._idle.append(cursor)
+                    cursor = None
+            if cursor is not None:
+                cursor.close()
+
+    @contextmanager
+    def _bounded(self, cursor: DuckDBPyConnection, limits: Limits, ticket: Ticket | None) -> Iterator[None]:
+        """Stop the cursor's statement when its time is over or its ticket is cancelled."""
+        timer = None
+        if limits.seconds != self.seconds:
+            timer = Timer(limits.seconds, cursor.interrupt)
+            timer.daemon = True
+            timer.start()
+        try:
+            if ticket is None:
+                yield
+            else:
+                with ticket.holding(cursor.interrupt):
+                    yield
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+
+def _without_zones(sql: str, described: list[tuple[Any, ...]]) -> str:
+    """The statement with points in time as text of UTC: fetching them as they are would need another package."""
+    columns = ", ".join(
+        f"{quoted(name)} AT TIME ZONE 'UTC' AS {quoted(name)}" if "TIME ZONE" in str(kind) else quoted(name)
+        for name, kind, *_ in described
+    )
+    return f"SELECT {columns} FROM ({sql})"
+
+
+def settings(limits: Limits | None = None) -> dict[str, str | bool | int | float | list[str]]:
+    """What a database of ours is opened with: nothing is fetched, spilt to disk or taken from Python's variables."""
+    found: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": "",
+        "python_enable_replacements": False,
+        "autoload_known_extensions": False,
+        "autoinstall_known_extensions": False,
+    }
+    if limits is not None:
+        found["memory_limit"] = f"{min(limits.memory, _most_memory()) // 1024}KiB"
+        found["max_execution_time"] = max(1, round(limits.seconds * 1000))
+    return found
+
+
+def lock_down(connection: DuckDBPyConnection, paths: Sequence[str] = ()) -> None:
+    """Let statements read these files and nothing else outside the database, for good."""
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    connection.execute(
+        f"SET allowed_paths = [{listed}]; SET enable_external_access = false; SET lock_configuration = true"
+    )
+
+
+def _most_memory() -> int:
+    """Four fifths of the machine's memory, as DuckDB itself would take."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5
+    except (AttributeError, ValueError, OSError):
+        return 1 << 62

@@ -1,0 +1,152 @@
+"""Tables given as plain data: frames, lists of dicts, files, folders; read by an embedded DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import field, frozen
+
+from kraforge.errors import Mistake, SourceError, UnsupportedError
+from kraforge.limits import Limits
+from kraforge.sources.csv import load_csv
+from kraforge.sources.duckdb import DuckDB, lock_down, quoted, settings
+from kraforge.sources.failures import from_duckdb
+from kraforge.sources.rows import columns_of
+from kraforge.text import Place
+from kraforge.types import Type
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_FRAMES: Final = {("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table")}
+_FILES: Final = (".parquet", ".csv", ".csv.gz", ".tsv")
+
+
+@frozen
+class Frame:
+    """A frame behind its Arrow stream alone, so that DuckDB reads it without the packages it would ask for."""
+
+    frame: Any
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
+class Embedded(DuckDB):
+    """An embedded DuckDB over tables that are given by name; names are taken whole, dots included."""
+
+    def name(self, table: str) -> tuple[str, ...]:
+        return (table,)
+
+
+@frozen
+class _Loader:
+    """Puts tables into a database: rows and CSV as tables of its own, Parquet and frames in place."""
+
+    connection: DuckDBPyConnection
+    declared: Mapping[str, Mapping[str, Type]]
+    frames: dict[str, Any] = field(factory=dict)
+    paths: list[str] = field(factory=list)
+
+    def load(self, table: str, data: Any) -> None:
+        """Make one table readable by its name."""
+        if isinstance(data, str | Path):
+            self._file(table, Path(data))
+        elif hasattr(data, "__arrow_c_stream__"):
+            self._frame(table, data)
+        elif isinstance(data, Sequence):
+            self._rows(table, data)
+        else:
+            raise _not_tabular(table, data)
+
+    def _rows(self, table: str, rows: Sequence[Any]) -> None:
+        columns = columns_of(rows, self.declared.get(table, {}), table)
+        pairs = zip(columns.names, columns.types, strict=True)
+        listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in pairs)
+        self.connection.execute(f"CREATE TABLE {quoted(table)} ({listed})")
+        if rows:
+            with self.connection.appender(quoted(table)) as appender:
+                appender.append_rows(zip(*columns.values, strict=True))
+
+    def _frame(self, table: str, data: Any) -> None:
+        """A frame of a known class is read in place; anything else may be readable only once and is copied."""
+        kind = type(data)
+        if (kind.__module__.split(".")[0], kind.__name__) in _FRAMES:
+            pandas = kind.__module__.startswith("pandas")
+            self.frames[table] = data if pandas else Frame(data)
+            return
+        self.connection.register("kraforge_given", Frame(data))
+        self.connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT * FROM kraforge_given")
+        self.connection.unregister("kraforge_given")
+
+    def _file(self, table: str, path: Path) -> None:
+        if not path.is_file():
+            raise SourceError(
+                Mistake("source-unreachable", f"there is no file '{path}' for table '{table}'", hint="check the path")
+            )
+        full = str(path.resolve())
+        if path.name.endswith(".parquet"):
+            literal = "'" + full.replace("'", "''") + "'"
+            self.connection.execute(f"CREATE VIEW {quoted(table)} AS SELECT * FROM read_parquet({literal})")
+            self.paths.append(full)
+        elif path.name.endswith(_FILES):
+            load_csv(self.connection, table, full, self.declared.get(table, {}))
+        else:
+            raise _not_tabular(table, path)
+
+
+def open_tables(
+    tables: Mapping[str, Any], declared: Mapping[str, Mapping[str, Type]], limits: Limits | None = None
+) -> DuckDB:
+    """An embedded database over tables given as frames, lists of dicts, Parquet and CSV paths, or DuckDB relations.
+
+    `declared` has the catalog's column types by the same table names: lists of dicts and CSV are read by them. The
+    database is locked down before it is given back: it can read the Parquet files named and nothing else.
+    """
+    import duckdb
+
+    limits = limits or Limits()
+    connection = duckdb.connect(":memory:", config=settings(limits))
+    loader = _Loader(connection, declared)
+    try:
+        for table, data in tables.items():
+            loader.load(table, data)
+        lock_down(connection, loader.paths)
+    except duckdb.Error as error:
+        connection.close()
+        raise from_duckdb(error, limits) from None
+    except BaseException:
+        connection.close()
+        raise
+
+    def prepare(cursor: DuckDBPyConnection) -> None:
+        for table, frame in loader.frames.items():
+            cursor.register(table, frame)
+
+    return Embedded(connection, prepare=prepare if loader.frames else None, seconds=limits.seconds)
+
+
+def tables_in(folder: Path) -> dict[str, Path]:
+    """The Parquet and CSV files of a folder by their stems."""
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.endswith(_FILES):
+            stem = path.name.split(".")[0]
+            if stem in found:
+                raise SourceError(Mistake("duplicate-name", f"the folder '{folder}' has two files for table '{stem}'"))
+            found[stem] = path
+    return found
+
+
+def _not_tabular(table: str, data: object) -> UnsupportedError:
+    what = f"the file '{data}'" if isinstance(data, Path) else f"an object of class {type(data).__name__}"
+    return UnsupportedError(
+        Mistake(
+            "unsupported",
+            f"{what} cannot be read as table '{table}'",
+            Place(f"sources.{table}"),
+            hint="give a list of dicts, a frame of pandas, Polars or Arrow, or a path to Parquet or CSV",
+        )
+    )

@@ -1,0 +1,87 @@
+"""Values of engines as the Python values that answers have."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Context, Decimal
+from math import isfinite
+from typing import Any, Final
+
+from kraforge.types import Type
+
+_CENTS: Final = -2
+_WIDE: Final = Context(prec=80)
+
+
+def python_value(kind: Type) -> Callable[[Any], Any]:
+    """The conversion of a present value of a type. Floating-point NaN and infinity become None."""
+    match kind.kind:
+        case "count":
+            return _whole
+        case "money":
+            return _money
+        case "number":
+            return _whole if kind.whole else _number
+        case "ratio":
+            return _ratio
+        case "duration":
+            return _duration
+        case "date":
+            return _date
+        case "timestamp":
+            return _timestamp
+        case "bool":
+            return bool
+        case _:
+            return _text
+
+
+def _whole(value: Any) -> int | None:
+    return int(value) if not isinstance(value, float) or isfinite(value) else None
+
+
+def _ratio(value: Any) -> float | None:
+    number = float(value)
+    return number if isfinite(number) else None
+
+
+def _number(value: Any) -> Decimal | float | None:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return _trimmed(Decimal(value), 0)
+
+
+def _money(value: Any) -> Decimal | None:
+    if isinstance(value, float):
+        return Decimal(repr(value)) if isfinite(value) else None
+    return _trimmed(Decimal(value), _CENTS)
+
+
+def _trimmed(value: Decimal, most: int) -> Decimal | None:
+    """Without the zeros after the last place that is not 0, but with the places to the exponent `most`."""
+    if not value.is_finite():
+        return None
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if exponent > most:
+        return value.quantize(Decimal(1).scaleb(most), context=_WIDE)
+    digits = str(value.scaleb(-exponent, context=_WIDE))
+    kept = exponent + len(digits) - len(digits.rstrip("0"))
+    return value.quantize(Decimal(1).scaleb(min(kept, most) if value else most), context=_WIDE)
+
+
+def _duration(value: Any) -> dt.timedelta:
+    return value if isinstance(value, dt.timedelta) else dt.timedelta(seconds=float(value))
+
+
+def _date(value: Any) -> dt.date:
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _timestamp(value: Any) -> dt.datetime:
+    return value if isinstance(value, dt.datetime) else dt.datetime(value.year, value.month, value.day)
+
+
+def _text(value: Any) -> Any:
+    return value if isinstance(value, str) else str(value)
