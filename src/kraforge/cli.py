@@ -238,14 +238,11 @@ def _catalog(path: str) -> kraforge.Catalog:
     return kraforge.Catalog.load(path)
 
 
-def _sources(data: str) -> Any:
-    """A connection for a URL, else the CSV and Parquet files of a folder by table."""
-    if "://" in data:
-        return kraforge.connect(data)
-    folder = Path(data)
-    if not folder.is_dir():
+def _sources(data: str) -> str:
+    """A URL, or a folder that is there."""
+    if "://" not in data and not Path(data).is_dir():
         raise WrongUse(f"there is no folder {data}")
-    return {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".csv", ".parquet")}
+    return data
 
 
 def _kpis(words: list[str]) -> dict[str, str]:

@@ -1,0 +1,143 @@
+"""Writes the pages of the reference from the declarations in the code; --check says whether they are current."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import kraforge
+from kraforge.errors import CODES
+from kraforge.functions import AGGREGATES, CONTEXTS, SCALARS
+
+FOLDER = Path(__file__).parent / "reference"
+
+FAMILIES = {
+    "syntax": "Syntax",
+    "names": "Names",
+    "types": "Types, levels and units",
+    "check": "Catalogs and requests",
+    "limits": "Limits",
+    "source": "Sources",
+    "unsupported": "Not supported",
+    "internal": "Defects",
+}
+EMPTY = {"zero": "0", "false": "false", "missing": "missing"}
+
+
+def functions() -> Iterator[str]:
+    """The page of all functions."""
+    yield "# Functions\n\nGenerated from their declarations. `[…]` marks what may be left out.\n"
+    yield "## Aggregates\n\nFrom the rows of a table to one value a cell; see [Aggregates](../language/aggregates.md).\n"
+    yield _table(("aggregate", "gives", "of no rows", "example"), (
+        (f"`{item.name}`", item.doc, EMPTY[item.empty], _code(item.example)) for item in AGGREGATES.values()
+    ))  # fmt: skip
+    yield "## Context functions\n\nA whole measure in another context; see [Changing the context](../language/context.md).\n"
+    yield _table(("function", "evaluates x", "example"), (
+        (_code(_call(item.name, ("x", *item.arguments))), item.doc, _code(item.example)) for item in CONTEXTS.values()
+    ))  # fmt: skip
+    yield "## Functions of values\n\nOf a row or of a cell. Unless said otherwise, missing in gives missing out.\n"
+    yield _table(("function", "arguments", "gives", "example"), (
+        (f"`{item.name}`", _count(item.least, item.most), item.doc, _code(item.example))
+        for item in SCALARS.values() if not item.operator
+    ))  # fmt: skip
+    yield "## Operators\n"
+    yield _table(("operator", "gives"), (
+        (_code(item.example), item.doc) for item in SCALARS.values() if item.operator
+    ))  # fmt: skip
+
+
+def errors() -> Iterator[str]:
+    """The page of all error codes."""
+    yield "# Errors\n\nEvery failure is a `kraforge.KraforgeError` with a stable code, a place, and what to do.\n"
+    for family, title in FAMILIES.items():
+        yield f"## {title}\n"
+        yield _table(("code", "means", "what to do"), (
+            (f"`{code.name}`", _sentence(code.meaning), _sentence(code.remedy))
+            for code in CODES.values() if code.family == family
+        ))  # fmt: skip
+
+
+def python() -> Iterator[str]:
+    """The page of all public Python names."""
+    yield "# Python\n\nGenerated from the docstrings. Everything public is a name of `kraforge`; nothing else is.\n"
+    for name in kraforge.__all__:
+        if name == "__version__":
+            continue
+        thing = getattr(kraforge, name)
+        yield f"## {name}\n"
+        if not (inspect.isclass(thing) and issubclass(thing, Exception)):
+            yield f"```py\n{_signature(name, thing)}\n```\n"
+        yield inspect.getdoc(thing) or ""
+        yield ""
+        if inspect.isclass(thing):
+            yield from _members(name, thing)
+
+
+def _members(owner: str, thing: type) -> Iterator[str]:
+    for name, member in vars(thing).items():
+        member = member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
+        if name.startswith("_") or not inspect.getdoc(member):
+            continue
+        if isinstance(member, property):
+            yield f"### {owner}.{name}\n\n{inspect.getdoc(member)}\n"
+        elif inspect.isfunction(member):
+            yield f"### {owner}.{name}\n\n```py\n{_signature(f'{owner}.{name}', member)}\n```\n\n{inspect.getdoc(member)}\n"
+
+
+def _signature(name: str, thing: Any) -> str:
+    signature = inspect.signature(thing)
+    own = [parameter for parameter in signature.parameters.values() if parameter.name not in ("self", "cls")]
+    text = str(signature.replace(parameters=own)).replace("kraforge.", "")
+    if len(name + text) > 100:
+        parts = ",\n".join(f"    {parameter}" for parameter in own)
+        text = f"(\n{parts},\n)" + (
+            f" -> {signature.return_annotation}" if isinstance(signature.return_annotation, str) else ""
+        )
+    return name + text
+
+
+def _table(heads: tuple[str, ...], rows: Any) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def _call(name: str, arguments: tuple[str, ...]) -> str:
+    first, *rest = arguments
+    return f"{name}({first}{''.join(f'[, {argument}]' for argument in rest)})"
+
+
+def _count(least: int, most: int | None) -> str:
+    return f"{least} or more" if most is None else str(least) if least == most else f"{least} to {most}"
+
+
+def _code(text: str) -> str:
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {"functions.md": functions, "errors.md": errors, "python.md": python}
+
+
+def main() -> int:
+    stale = []
+    for name, page in PAGES.items():
+        text = "\n".join(page()).rstrip() + "\n"
+        file = FOLDER / name
+        if not file.exists() or file.read_text("utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                file.write_text(text, "utf-8")
+    if stale and "--check" in sys.argv:
+        print(f"not current: {', '.join(stale)}; run python docs/generate.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
