@@ -1,0 +1,274 @@
+"""Context functions: each evaluates a whole measure elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kraforge.syntax import nodes
+from naive import figures, values
+from naive.aggregate import EMPTY, bare
+from naive.calendar import DAYS, MONTHS, Bounds, length
+from naive.context import ANY, Context, Filter, Group, Scope, Trace
+from naive.values import Length, NaiveError, compare
+
+if TYPE_CHECKING:
+    from naive.evaluate import Evaluator
+
+
+def filtered(e: Evaluator, node: nodes.Modified, scope: Scope, context: Context) -> Any:
+    """A filter after a measure: each condition that `and` joins is one of its own."""
+    filters = []
+    for modifier in node.modifiers:
+        if modifier.word != "where":
+            raise NaiveError("syntax", f"{modifier.word} after a measure")
+        filters += [Filter(condition, scope) for condition in conditions(modifier.value)]
+    return e.value(node.operand, scope, replace(context, constraints=(*context.constraints, *filters)))
+
+
+def conditions(node: Any) -> list[Any]:
+    """The conditions that `and` joins."""
+    if isinstance(node, nodes.Binary) and node.operator == "and":
+        return conditions(node.left) + conditions(node.right)
+    return [node]
+
+
+def shifted(e: Evaluator, context: Context, by: nodes.Argument | None, sign: int, scope: Scope) -> Context:
+    """Both bounds moved, each on its own."""
+    amount = e.value(by, scope, context) if by is not None else 1
+    if isinstance(amount, Length):
+        number, unit = int(length(amount).number), amount.unit
+    elif context.step is None:
+        raise NaiveError("needs-period", "a shift without a length")
+    else:
+        number, unit = int(amount) * context.step[0], context.step[1]
+    start, end, cut = (
+        e.almanac.shift(bound, sign * number, unit, context.weeks) if bound is not None else None
+        for bound in (context.bounds.start, context.bounds.end, context.cut)
+    )
+    bounds = replace(context.bounds, start=start, end=end)
+    return replace(context, bounds=bounds, cut=cut if sign < 0 else None, earlier=context.earlier or sign < 0)
+
+
+def prior(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    return e.value(node.arguments[0], scope, shifted(e, context, second(node), -1, scope))
+
+
+def following(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    return e.value(node.arguments[0], scope, shifted(e, context, second(node), 1, scope))
+
+
+def second(node: nodes.Call) -> nodes.Argument | None:
+    return node.arguments[1] if len(node.arguments) > 1 else None
+
+
+def trailing(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """The start is the end less the length."""
+    end = context.bounds.end
+    if end is not None:
+        moved = shifted(e, replace(context, bounds=Bounds(None, end)), second(node), -1, scope)
+        context = replace(context, bounds=replace(context.bounds, start=moved.bounds.end))
+    return e.value(node.arguments[0], scope, context)
+
+
+def to_date(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """The start is that of the unit which has the last day."""
+    last = context.bounds.last_day()
+    if last is not None:
+        start = e.almanac.start_of(last, word(node.arguments[1]))
+        context = replace(context, bounds=replace(context.bounds, start=start))
+    return e.value(node.arguments[0], scope, context)
+
+
+def word(argument: nodes.Argument) -> str:
+    """An argument that is a bare word."""
+    if isinstance(argument, nodes.Path) and len(argument.names) == 1:
+        return argument.names[0].text
+    raise NaiveError("wrong-arguments", str(argument))
+
+
+def ever(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    return e.value(node.arguments[0], scope, replace(context, bounds=replace(context.bounds, start=None)))
+
+
+def anytime(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    context = replace(context, bounds=Bounds(None, None), everywhere=True, cut=None)
+    return e.value(node.arguments[0], scope, context)
+
+
+def within(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """Between two dates; a date that is missing leaves nothing between."""
+    span = node.arguments[1]
+    assert isinstance(span, nodes.Range)
+    low, high = (e.value(side, scope, context) if side is not None else None for side in (span.low, span.high))
+    never = (span.low is not None and low is None) or (span.high is not None and high is None)
+    closed = span.closed
+    if closed and high is not None and not isinstance(high, dt.datetime):
+        high, closed = high + dt.timedelta(days=1), False
+    context = replace(context, bounds=Bounds(low, high, closed, never), everywhere=False, cut=None)
+    return e.value(node.arguments[0], scope, context)
+
+
+def matched(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """Earlier periods end where the shift moves the end at which as_of cuts this one."""
+    bounds, as_of = context.bounds, e.as_of
+    if as_of is not None and bounds.start is not None and bounds.end is not None:
+        cut = as_of + dt.timedelta(days=1)
+        if bounds.start < cut < bounds.end:
+            context = replace(context, cut=cut)
+    return e.value(node.arguments[0], scope, context)
+
+
+def overall(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """Without groups, without some, at coarser ones, or over the whole window; in a row also without the outer row."""
+    words = node.arguments[1:]
+    kept: list[Group | Filter] = []
+    for one in context.constraints:
+        if isinstance(one, Filter):
+            kept.append(one)
+            continue
+        pairs = [pair for pair in words if isinstance(pair, nodes.Pair) and word(pair.key) == one.dimension]
+        named = [w for w in words if not isinstance(w, nodes.Pair) and word(w) == one.dimension]
+        if pairs:
+            kept.append(coarsened(e, one, word(pairs[0].value), context))
+        elif words and not named:
+            kept.append(one)
+    bounds = context.bounds
+    if any(not isinstance(w, nodes.Pair) and word(w) == "period" for w in words):
+        assert e.whole is not None
+        bounds = e.whole.bounds
+    applied = frozenset() if scope.rows else context.applied
+    context = replace(context, constraints=tuple(kept), bounds=bounds, applied=applied)
+    return e.value(node.arguments[0], replace(scope, rows=()), context)
+
+
+def coarsened(e: Evaluator, one: Group, coarser: str, context: Context) -> Group:
+    """The group of all members that have the same coarser value as this one's member."""
+    from naive import names
+
+    home = names.home_of(e, one.dimension)
+    value = None
+    for row in e.data.rows(home):
+        if one.value is not ANY and values.same(names.dimension(e, one.dimension, home, row, context, None), one.value):
+            value = names.dimension(e, coarser, home, row, context, None)
+    return Group(one.dimension, value, coarser=coarser)
+
+
+def each(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """A measure for the parts of the period or for members, then one figure of those."""
+    what, function = word(node.arguments[1]), bare(node.arguments[2])
+    fraction = None
+    if isinstance(function, nodes.Call):
+        name, fraction = function.name.text, e.value(function.arguments[0], scope, context)
+    else:
+        name = word(function)
+    if what in MONTHS or what in DAYS:
+        found = [e.value(node.arguments[0], scope, part) for part in parts(e, what, context)]
+    else:
+        found = members(e, node.arguments[0], what, scope, context)
+    found = [value for value in found if value is not None]
+    return figures.FIGURES[name](found, fraction) if found else EMPTY.get(name)
+
+
+def parts(e: Evaluator, unit: str, context: Context) -> list[Context]:
+    """The contexts of the parts of a period that as_of has seen the beginning of."""
+    start, end = context.bounds.start, context.bounds.end
+    if start is None or end is None:
+        raise NaiveError("parts-do-not-fit", unit)
+    if e.almanac.start_of(start, unit) != start or e.almanac.start_of(end, unit) != end:
+        raise NaiveError("parts-do-not-fit", unit)
+    return [
+        replace(context, bounds=bounds, step=(1, unit), weeks=unit == "week")
+        for _, bounds in e.almanac.periods(start, end, unit)
+        if bounds.start is not None and bounds.start <= e.valuation(context)
+    ]
+
+
+def members(e: Evaluator, node: nodes.Argument, dimension: str, scope: Scope, context: Context) -> list[Any]:
+    """The measure for each member that has a row behind it."""
+    outer = e.trace
+    all_of = Group(dimension, ANY)
+    e.trace = Trace()
+    e.value(node, scope, replace(context, constraints=(*context.constraints, all_of)))
+    found = []
+    for value in all_of.seen:
+        one = Group(dimension, value)
+        e.trace = Trace(frozenset({one.number}))
+        result = e.value(node, scope, replace(context, constraints=(*context.constraints, one)))
+        if e.trace.group:
+            found.append(result)
+    e.trace = outer
+    e.value(node, scope, context)
+    return found
+
+
+def growth(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """(x - prior(x)) / abs(prior(x))."""
+    now, before = e.value(node.arguments[0], scope, context), prior(e, node, scope, context)
+    return values.divide(values.subtract(now, before), abs_of(before))
+
+
+def abs_of(value: Any) -> Any:
+    if value is None:
+        return None
+    return values.negative(value) if compare("<", value, 0) else value
+
+
+def change(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """x - prior(x)."""
+    return values.subtract(e.value(node.arguments[0], scope, context), prior(e, node, scope, context))
+
+
+def share(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """x / overall(x)."""
+    return values.divide(e.value(node.arguments[0], scope, context), overall(e, node, scope, context))
+
+
+def rank(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """1 and the number of groups of the period that are better."""
+    own = e.value(node.arguments[0], scope, context)
+    if e.groups is None:
+        return None
+    outer, e.trace = e.trace, Trace()
+    others = []
+    for group in e.groups:
+        constraints = [one for one in context.constraints if one not in e.grouping]
+        constraints += [Group(one.dimension, value) for one, value in zip(e.grouping, group, strict=True)]
+        others.append(e.value(node.arguments[0], scope, replace(context, constraints=tuple(constraints))))
+    e.trace = outer
+    if own is None:
+        return None
+    better = ">" if higher(e, node.arguments[0], scope) else "<"
+    return 1 + sum(compare(better, other, own) for other in others)
+
+
+def higher(e: Evaluator, node: nodes.Argument, scope: Scope) -> bool:
+    """The direction of best: of the KPI that is ranked, else of the KPI that ranks, else higher."""
+    kpis = e.declarations.kpis
+    named = word(node) if isinstance(node, nodes.Path) and len(node.names) == 1 else None
+    for name in (named, scope.kpi):
+        if name in kpis and (better := kpis[name].better):
+            return better == "higher"
+    return True
+
+
+def blend(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
+    """The weighted mean of the values that are present."""
+    found, weights = None, None
+    for pair in node.arguments:
+        assert isinstance(pair, nodes.Pair)
+        value, weight = e.value(pair.key, scope, context), e.value(pair.value, scope, context)
+        if value is not None and weight is not None:
+            part = values.multiply(value, weight)
+            found = part if found is None else values.add(found, part)
+            weights = weight if weights is None else values.add(weights, weight)
+    return values.divide(found, weights)
+
+
+FUNCTIONS: dict[str, Callable[[Evaluator, nodes.Call, Scope, Context], Any]] = {
+    "prior": prior, "next": following, "trailing": trailing, "to_date": to_date, "ever": ever, "within": within,
+    "anytime": anytime, "matched": matched, "overall": overall, "each": each, "growth": growth, "change": change,
+    "share": share, "rank": rank, "blend": blend,
+}  # fmt: skip

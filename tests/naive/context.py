@@ -1,0 +1,102 @@
+"""What a measure depends on: the bounds, the groups and filters that hold, the outer rows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from kraforge.syntax import nodes
+from naive.calendar import Bounds
+from naive.data import Route, Row
+
+ANY: Final = object()
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """Where a formula stands: its text, the arguments of macros, the rows around it (the innermost last).
+
+    In a `filter` the innermost row has no bare names: it is asked by dimension or `table.column`. `answer` holds the
+    columns that `having` may name. `via` is the innermost aggregate's.
+    """
+
+    text: str = ""
+    arguments: Mapping[str, tuple[nodes.Argument, Scope]] = field(default_factory=dict)
+    rows: tuple[tuple[str, Row], ...] = ()
+    filter: bool = False
+    kpi: str | None = None
+    empty_missing: bool = False
+    via: Route | None = None
+    answer: Mapping[str, Any] | None = None
+
+    def inside(self, table: str, row: Row, via: Route | None = None, asked: bool = False) -> Scope:
+        """The scope of an aggregate's row, or of a filter that is `asked` of it."""
+        return replace(self, rows=(*self.rows, (table, row)), filter=asked, via=via)
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Rows whose dimension has the value (ANY: every row, and its value is noted in `seen`).
+
+    `coarser`: rows whose member has that value of another dimension.
+    """
+
+    dimension: str
+    value: Any
+    seen: list[Any] = field(default_factory=list)
+    coarser: str | None = None
+    number: int = field(default_factory=lambda: next(_numbers))
+
+
+@dataclass(frozen=True, eq=False)
+class Filter:
+    """Rows for which a condition holds."""
+
+    condition: nodes.Argument
+    scope: Scope
+    number: int = field(default_factory=lambda: next(_numbers))
+
+
+@dataclass(frozen=True)
+class Context:
+    """Bounds of the period and what else is asked of each row.
+
+    `cell` is the answer's period, `start` its first day for versions; `step` the length that one period has (number,
+    unit), `weeks` whether it is made of weeks. `cut` is the end that as_of cuts, moved along by shifts, under matched;
+    it ends the bounds once they are `earlier`. `everywhere`: rows without a date count too.
+    `applied` numbers the constraints that an outer row has met already.
+    """
+
+    bounds: Bounds
+    cell: Bounds
+    step: tuple[int, str] | None
+    weeks: bool = False
+    constraints: tuple[Group | Filter, ...] = ()
+    applied: frozenset[int] = frozenset()
+    cut: Any = None
+    earlier: bool = False
+    everywhere: bool = False
+
+    def pending(self) -> list[Group | Filter]:
+        return [one for one in self.constraints if one.number not in self.applied]
+
+    def having(self, applied: list[int]) -> Context:
+        return replace(self, applied=self.applied | set(applied)) if applied else self
+
+    def effective(self) -> Bounds:
+        """The bounds, ended where a matched cut ends them."""
+        if self.cut is None or self.bounds.end is None or not self.earlier:
+            return self.bounds
+        return replace(self.bounds, end=min(self.cut, self.bounds.end))
+
+
+@dataclass
+class Trace:
+    """Whether some aggregate had a row behind it: one in all groups `required`, one of a table with a date."""
+
+    required: frozenset[int] = frozenset()
+    group: bool = False
+    dated: bool = False

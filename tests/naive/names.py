@@ -1,0 +1,173 @@
+"""What a name stands for: macro arguments, the innermost table's names, parameters, KPIs, dimensions, outer rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kraforge.model.declarations import Link
+from kraforge.syntax import nodes
+from naive.context import Context, Scope
+from naive.data import Route, Row
+from naive.values import NaiveError, local_date
+
+if TYPE_CHECKING:
+    from naive.evaluate import Evaluator
+
+
+def path_value(e: Evaluator, node: nodes.Path, scope: Scope, context: Context) -> Any:
+    """The value of a path."""
+    names = [name.text for name in node.names]
+    head, rest = names[0], names[1:]
+    if head in scope.arguments:
+        argument, outer = scope.arguments[head]
+        place = replace(outer, rows=scope.rows, filter=scope.filter, via=scope.via)
+        if rest and isinstance(argument, nodes.Path):
+            argument = nodes.Path((*argument.names, *node.names[1:]), node.span)
+        return e.value(argument, place, context)
+    if scope.answer is not None and len(names) == 1 and head in scope.answer:
+        return scope.answer[head]
+    if scope.rows and not scope.filter:
+        table, row = scope.rows[-1]
+        if declared(e, table, head):
+            return row_value(e, row, table, names, context)
+    if (found := period_value(e, names, context)) is not None:
+        return found
+    if rest and head in e.data.tables:
+        return table_value(e, head, rest, scope, context)
+    if not rest:
+        if head in e.given:
+            return e.given[head]
+        if head in e.declarations.parameters:
+            return e.text(e.version(e.declarations.parameters[head], context), Scope(), context)
+        if head in e.declarations.kpis:
+            return e.kpi(head, scope, context)
+        if head in e.declarations.dimensions and scope.rows:
+            table, row = scope.rows[-1]
+            return dimension(e, head, table, row, context, scope.via)
+    if scope.rows and not scope.filter and head in e.data.columns[scope.rows[-1][0]]:
+        return row_value(e, scope.rows[-1][1], scope.rows[-1][0], names, context)
+    raise NaiveError("unknown-name", ".".join(names))
+
+
+def declared(e: Evaluator, table: str, name: str) -> bool:
+    """Whether a table declares a column, link or field of that name."""
+    home = e.data.tables[table]
+    return name in home.columns or name in home.links or name in home.fields
+
+
+def period_value(e: Evaluator, names: Sequence[str], context: Context) -> Any:
+    """`period.start`, `period.end`, `period.days` and `as_of`; None where the path is none of these."""
+    if names == ["as_of"]:
+        return e.valuation(context)
+    if len(names) != 2 or names[0] != "period" or names[1] not in ("start", "end", "days"):
+        return None
+    bounds = context.effective()
+    start, last = bounds.start, bounds.last_day()
+    if start is None or last is None:
+        raise NaiveError("no-period", ".".join(names))
+    first = local_date(start)
+    return first if names[1] == "start" else last if names[1] == "end" else (last - first).days + 1
+
+
+def table_value(e: Evaluator, table: str, rest: list[str], scope: Scope, context: Context) -> Any:
+    """`table.column` of the innermost row, of an outer row, or in a filter of the row that links lead to."""
+    if not scope.rows:
+        raise NaiveError("level-mismatch", f"{table}.{'.'.join(rest)}")
+    for name, row in reversed(scope.rows):
+        if name == table:
+            return row_value(e, row, table, rest, context)
+    home, row = scope.rows[-1]
+    route = e.data.route(home, table, scope.via) if scope.filter else None
+    if route is None:
+        raise NaiveError("mixed-tables", f"{home} and {table}")
+    found = walk(e, row, route, context)
+    return row_value(e, found, table, rest, context) if found else None
+
+
+def row_value(e: Evaluator, row: Row, table: str, names: Sequence[str], context: Context) -> Any:
+    """Links walked with dots, then a column, a field, or the last link itself: the key of its row."""
+    home = e.data.tables[table]
+    head, rest = names[0], names[1:]
+    if head in home.columns and not rest:
+        return row.values.get(head)
+    if head in home.links:
+        found = walk(e, row, (home.links[head],), context)
+        if found is None:
+            return None
+        return row_value(e, found, found.table, rest, context) if rest else e.data.key(found)
+    if head in home.fields and not rest:
+        text = home.fields[head].text
+        return e.text(text, Scope(text, rows=((table, row),)), context)
+    if head in e.data.columns[table] and not rest:
+        return row.values.get(head)
+    raise NaiveError("unknown-column", f"{table}.{head}")
+
+
+def walk(e: Evaluator, row: Row, route: Route, context: Context) -> Row | None:
+    """The row that links lead to; None where one leads nowhere, or to a row that its table's `where` leaves out."""
+    found: Row | None = row
+    for link in route:
+        found = e.data.target(found, link) if found else None
+        if found and not belongs(e, found, context):
+            found = None
+    return found
+
+
+def belongs(e: Evaluator, row: Row, context: Context) -> bool:
+    """Whether a row passes its table's own `where`."""
+    where = e.data.tables[row.table].where
+    return where is None or e.text(where.text, Scope(where.text, rows=((row.table, row),)), context) is True
+
+
+def home_of(e: Evaluator, name: str) -> str:
+    """The table that a dimension is a value of."""
+    from naive.aggregate import heads
+
+    dimension = e.declarations.dimensions[name]
+    if dimension.to:
+        return dimension.to
+    from naive.evaluate import parsed
+
+    assert dimension.formula is not None
+    found = heads(e, parsed(dimension.formula.text), Scope(dimension.formula.text))
+    if len(found) != 1:
+        raise NaiveError("mixed-tables", name)
+    return found.pop()
+
+
+def dimension_route(e: Evaluator, name: str, table: str, via: Route | None) -> Route | None:
+    """The links from a table to a dimension's home; None where it cannot be reached."""
+    home = home_of(e, name)
+    declared_links = e.declarations.dimensions[name].routes.get(table)
+    route = e.data.links(table, declared_links) if declared_links else None
+    return e.data.route(table, home, via, route)
+
+
+def dimension(e: Evaluator, name: str, table: str, row: Row, context: Context, via: Route | None) -> Any:
+    """The dimension's value for a row; missing where the links lead nowhere."""
+    route = dimension_route(e, name, table, via)
+    if route is None:
+        raise NaiveError("unreachable-dimension", f"{name} from {table}")
+    found = walk(e, row, route, context)
+    if found is None:
+        return None
+    formula = e.declarations.dimensions[name].formula
+    if formula is None:
+        return e.data.key(found)
+    return e.text(formula.text, Scope(formula.text, rows=((found.table, found),)), context)
+
+
+def linked(e: Evaluator, table: str, names: Sequence[str]) -> tuple[Link, ...]:
+    """The links that `via` names, from the aggregate's table."""
+    names = names[1:] if names[0] == table and len(names) > 1 and names[0] not in e.data.tables[table].links else names
+    return e.data.links(table, names)
+
+
+def as_date(e: Evaluator, value: Any) -> dt.date | None:
+    """A value that dates a row, or missing."""
+    if value is None or isinstance(value, dt.date):
+        return value
+    raise NaiveError("type-mismatch", str(value))
