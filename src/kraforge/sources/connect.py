@@ -27,7 +27,8 @@ def connect(target: Any) -> Source:
     if type(target).__module__.split(".")[0] in ("duckdb", "_duckdb") and hasattr(target, "cursor"):
         return _duckdb_connection(target)
     if isinstance(target, Source):
-        return target
+        source: Source = target
+        return source
     raise _unsupported(f"an object of class {type(target).__name__}")
 
 

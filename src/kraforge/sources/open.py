@@ -117,15 +117,18 @@ def _sorted(sources: Any) -> tuple[dict[str, Any], dict[str, Any], list[Source]]
             named[name] = dict(value)
         elif isinstance(value, str | Path) and Path(value).is_dir():
             named[name] = dict(tables_in(Path(value)))
-        elif (
-            (isinstance(value, str) and "://" in value)
-            or isinstance(value, Source)
-            or (hasattr(value, "cursor") and hasattr(value, "execute"))
-        ):
+        elif _connectable(value):
             named[name] = connect(value)
         else:
             plain[name] = value
     return plain, named, [source for source in named.values() if isinstance(source, Source)]
+
+
+def _connectable(value: Any) -> bool:
+    """Whether it is a source, an address or a connection rather than a table."""
+    if isinstance(value, str):
+        return "://" in value
+    return isinstance(value, Source) or (hasattr(value, "cursor") and hasattr(value, "execute"))
 
 
 def _home(
@@ -135,7 +138,7 @@ def _home(
     source: Source | None
     if embedded is not None and (table.name in plain or at in plain):
         source, at = embedded, table.name if table.name in plain else at
-    elif table.source is not None:
+    elif table.source is not None and named:
         source = named.get(table.source) or (named.get("") if len(named) == 1 else None)
         if source is None:
             mistakes.append(_unknown_source(table, table.source, named))
