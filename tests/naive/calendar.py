@@ -123,9 +123,10 @@ class Almanac:
             return bound + dt.timedelta(days=number * DAYS[unit])
         if unit not in MONTHS:
             raise NaiveError("bad-length", unit)
-        if weeks and unit == "year" and bound == self.start_of(bound, "week"):
-            year, week = self.week_number(bound)
-            moved = self.week_one(year + number) + dt.timedelta(days=7 * (week - 1))
+        if weeks and unit == "year":
+            first = self.start_of(bound, "week")
+            year, week = self.week_number(first)
+            moved = self.week_one(year + number) + dt.timedelta(days=7 * (week - 1)) + (bound - first)
             return min(moved, self.week_one(year + number + 1))
         return first_or_next(bound.year, bound.month + number * MONTHS[unit], bound.day)
 

@@ -49,7 +49,7 @@ def shifted(e: Evaluator, context: Context, by: nodes.Argument | None, sign: int
         for bound in (context.bounds.start, context.bounds.end, context.cut)
     )
     bounds = replace(context.bounds, start=start, end=end)
-    return replace(context, bounds=bounds, cut=cut if sign < 0 else None, earlier=context.earlier or sign < 0)
+    return replace(context, bounds=bounds, cut=cut)
 
 
 def prior(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
@@ -113,11 +113,9 @@ def within(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> An
 
 def matched(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
     """Earlier periods end where the shift moves the end at which as_of cuts this one."""
-    bounds, as_of = context.bounds, e.as_of
-    if as_of is not None and bounds.start is not None and bounds.end is not None:
-        cut = as_of + dt.timedelta(days=1)
-        if bounds.start < cut < bounds.end:
-            context = replace(context, cut=cut)
+    end = context.bounds.end
+    if e.as_of is not None and end is not None:
+        context = replace(context, cut=min(end, e.as_of + dt.timedelta(days=1)))
     return e.value(node.arguments[0], scope, context)
 
 

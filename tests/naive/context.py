@@ -65,8 +65,8 @@ class Context:
     """Bounds of the period and what else is asked of each row.
 
     `cell` is the answer's period, `start` its first day for versions; `step` the length that one period has (number,
-    unit), `weeks` whether it is made of weeks. `cut` is the end that as_of cuts, moved along by shifts, under matched;
-    it ends the bounds once they are `earlier`. `everywhere`: rows without a date count too.
+    unit), `weeks` whether it is made of weeks. `cut` is the end that as_of cuts, moved along by shifts, under matched.
+    `everywhere`: rows without a date count too.
     `applied` numbers the constraints that an outer row has met already.
     """
 
@@ -77,7 +77,6 @@ class Context:
     constraints: tuple[Group | Filter, ...] = ()
     applied: frozenset[int] = frozenset()
     cut: Any = None
-    earlier: bool = False
     everywhere: bool = False
 
     def pending(self) -> list[Group | Filter]:
@@ -88,7 +87,7 @@ class Context:
 
     def effective(self) -> Bounds:
         """The bounds, ended where a matched cut ends them."""
-        if self.cut is None or self.bounds.end is None or not self.earlier:
+        if self.cut is None or self.bounds.end is None:
             return self.bounds
         return replace(self.bounds, end=min(self.cut, self.bounds.end))
 

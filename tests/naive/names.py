@@ -88,16 +88,18 @@ def table_value(e: Evaluator, table: str, rest: list[str], scope: Scope, context
 
 
 def row_value(e: Evaluator, row: Row, table: str, names: Sequence[str], context: Context) -> Any:
-    """Links walked with dots, then a column, a field, or the last link itself: the key of its row."""
+    """Links walked with dots, then a column, a field, or the last link itself: the key that it holds."""
     home = e.data.tables[table]
     head, rest = names[0], names[1:]
     if head in home.columns and not rest:
         return row.values.get(head)
     if head in home.links:
-        found = walk(e, row, (home.links[head],), context)
-        if found is None:
-            return None
-        return row_value(e, found, found.table, rest, context) if rest else e.data.key(found)
+        link = home.links[head]
+        if not rest:
+            key = tuple(row.values.get(column) for column in link.by)
+            return None if None in key else key if len(key) > 1 else key[0]
+        found = walk(e, row, (link,), context)
+        return row_value(e, found, found.table, rest, context) if found else None
     if head in home.fields and not rest:
         text = home.fields[head].text
         return e.text(text, Scope(text, rows=((table, row),)), context)
