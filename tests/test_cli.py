@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from kraforge.cli import main
 from kraforge.packs import demo
 from kraforge.report import progress
 
+Ask = Callable[..., str]
+
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -24,7 +27,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ask(company: Path, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def ask(company: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
     def run(*words: str) -> str:
         code = main(["query", str(company / "catalog.yaml"), *words, "--data", str(company)])
         shown = capsys.readouterr()
@@ -34,27 +37,27 @@ def ask(company: Path, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-u
     return run
 
 
-def test_query_shows_a_table(ask) -> None:  # type: ignore[no-untyped-def]
+def test_query_shows_a_table(ask: Ask) -> None:
     lines = ask("revenue", "retention", "shipments", "--window", "2026-Q1", "--grain", "month").splitlines()
     assert lines[0].split() == ["period", "revenue", "retention", "shipments"]
     assert [line.split()[0] for line in lines[2:]] == ["2026-01", "2026-02", "2026-03"]
     assert all(line.split()[2].endswith("%") for line in lines[2:])
 
 
-def test_query_writes_csv(ask) -> None:  # type: ignore[no-untyped-def]
+def test_query_writes_csv(ask: Ask) -> None:
     rows = list(csv.DictReader(io.StringIO(ask("revenue", "--by", "team", "--window", "2026-Q1", "--format", "csv"))))
     assert {"North", "West", ""} <= {row["team"] for row in rows}
     assert all(float(row["revenue"]) > 0 for row in rows)
 
 
-def test_query_writes_json_with_all_digits_of_money(ask) -> None:  # type: ignore[no-untyped-def]
+def test_query_writes_json_with_all_digits_of_money(ask: Ask) -> None:
     text = ask("revenue", "collection_efficiency", "leads", "--window", "2026-03", "--format", "json")
     (row,) = json.loads(text, parse_float=str)
     assert row["revenue"].partition(".")[2] != ""
     assert isinstance(row["leads"], int)
 
 
-def test_query_writes_parquet(ask, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_query_writes_parquet(ask: Ask, tmp_path: Path) -> None:
     import duckdb
 
     file = tmp_path / "answer.parquet"
@@ -66,12 +69,12 @@ def test_query_writes_parquet(ask, tmp_path: Path) -> None:  # type: ignore[no-u
     assert [str(row[1]) for row in relation.fetchall()] == [row["revenue"] for row in shown]
 
 
-def test_query_writes_to_a_file(ask, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_query_writes_to_a_file(ask: Ask, tmp_path: Path) -> None:
     assert ask("leads", "--format", "csv", "--output", str(tmp_path / "leads.csv")) == ""
     assert (tmp_path / "leads.csv").read_text("utf-8").startswith("leads\n")
 
 
-def test_every_word_of_a_request_arrives(ask) -> None:  # type: ignore[no-untyped-def]
+def test_every_word_of_a_request_arrives(ask: Ask) -> None:
     text = ask(
         "revenue", "big=count(invoices where net_amount > limit_)", "--window", "2025-04..2025-12", "--grain", "quarter",
         "--by", "team,segment", "--where", "team in ('North', 'West') and segment = wanted", "--as-of", "2025-12-15",
@@ -84,7 +87,7 @@ def test_every_word_of_a_request_arrives(ask) -> None:  # type: ignore[no-untype
     assert [row["revenue"] for row in rows] == sorted((row["revenue"] for row in rows), reverse=True)
 
 
-def test_totals_are_rows_of_their_own(ask) -> None:  # type: ignore[no-untyped-def]
+def test_totals_are_rows_of_their_own(ask: Ask) -> None:
     rows = json.loads(ask("leads", "--by", "lead_source", "--totals", "--format", "json"))
     assert sum(row["leads"] for row in rows if row["total"] is None) == sum(
         row["leads"] for row in rows if row["total"]

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 import kraforge
 from kraforge.errors import KraforgeError
 from kraforge.report.progress import working
-from kraforge.report.streams import write_csv, write_json
-from kraforge.report.table import render
 
 if TYPE_CHECKING:
     from kraforge import Result
@@ -145,34 +143,24 @@ def _query(options: argparse.Namespace) -> int:
         raise WrongUse("--format parquet needs --output FILE")
     with working("asking"), kraforge.Workspace(catalog, _sources(options.data)) as workspace:
         result = workspace.query(_kpis(options.kpis), **_request(options))
-    _write(result, options)
+    for warning in result.warnings:
+        print(warning, file=sys.stderr)
+    _write(result, options.format, options.output)
     return DONE
 
 
-def _write(result: Result, options: argparse.Namespace) -> None:
-    columns = list(result.types)
-    if options.format == "parquet":
-        _write_parquet(result, options.output)
-        return
-    to = open(options.output, "w", encoding="utf-8", newline="") if options.output else sys.stdout  # noqa: SIM115 - closed below, stdout never
-    try:
-        match options.format:
-            case "csv":
-                write_csv(result.rows(), columns, to)
-            case "json":
-                write_json(result.rows(), columns, to)
-            case _:
-                print(render(result.rows(), result.types, options.grain), file=to)
-    finally:
-        if to is not sys.stdout:
-            to.close()
-
-
-def _write_parquet(result: Result, file: str) -> None:
-    import duckdb
-
-    with duckdb.connect() as connection:
-        connection.from_arrow(result).write_parquet(file)
+def _write(result: Result, form: str, file: str | None) -> None:
+    match form:
+        case "csv":
+            result.to_csv(file or sys.stdout)
+        case "json":
+            result.to_json(file or sys.stdout)
+        case "parquet" if file:
+            result.to_parquet(file)
+        case _ if file:
+            Path(file).write_text(result.table() + "\n", "utf-8")
+        case _:
+            print(result.table())
 
 
 def _sql(options: argparse.Namespace) -> int:

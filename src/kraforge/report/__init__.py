@@ -1,1 +1,1 @@
-"""Answers as text: tables to read, CSV and JSON to pass on, and signs of life while work is going on."""
+"""What the commands print beyond a single answer: the tour of the sample company, formatted files, signs of life."""

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from kraforge.packs import demo
-from kraforge.report.table import MISSING, columns, compact
+from kraforge.report.table import columns, compact
+from kraforge.result.table import MISSING
 from kraforge.types import Type
 from kraforge.workspace import Catalog, Workspace
 
@@ -98,7 +99,7 @@ def _pivot(rows: list[dict[str, Any]], kind: Type) -> tuple[list[str], list[list
 
 
 def _page(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    return f"\n{title}\n\n{columns([heads, *lines], left=1)}"
+    return f"\n{title}\n\n{columns([heads, *lines])}"
 
 
 def _titles(catalog: Catalog) -> dict[str, str]:
