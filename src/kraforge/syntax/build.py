@@ -13,6 +13,9 @@ from kraforge.syntax.literals import Report, constant
 from kraforge.syntax.machine import Builder, Token
 from kraforge.text import Span
 
+LONGEST_NAME: Final = 200
+"""How many characters a name has at most: longer ones are no names, and comparing them with others costs much."""
+
 
 @frozen
 class _List:
@@ -36,7 +39,26 @@ def builders(report: Report) -> Mapping[str, Builder]:
             written.add(modifier.word)
         return nodes.Modified(operand, tuple(modifiers), operand.span.to(modifiers[-1].span))
 
-    return {**_BUILDERS, "modified": modified, "literal": lambda values: constant(values[0], report)}
+    def name(token: Token) -> nodes.Name:
+        quoted, span = token.kind == "QUOTED_NAME", Span(token.start, token.end)
+        if token.end - token.start > LONGEST_NAME:
+            report(Mistake("bad-literal", f"a name has at most {LONGEST_NAME} characters", span=span))
+        return nodes.Name(token.text[1:-1] if quoted else token.text, span, quoted)
+
+    def path(values: list[Any]) -> nodes.Path:
+        tokens = [values[0], *values[1]] if len(values) == 2 else values
+        return nodes.Path(tuple(map(name, tokens)), Span(tokens[0].start, tokens[-1].end))
+
+    def call(values: list[Any]) -> nodes.Call:
+        function, arguments = values[0], values[2:-1]
+        if len(arguments) == 2:
+            arguments = [arguments[0], *arguments[1]]
+        return nodes.Call(name(function), tuple(arguments), Span(function.start, values[-1].end))
+
+    def literal(values: list[Any]) -> nodes.Constant:
+        return constant(values[0], report)
+
+    return {**_BUILDERS, "modified": modified, "path": path, "call": call, "literal": literal}
 
 
 def _several(values: list[Any]) -> list[Any]:
@@ -96,13 +118,6 @@ def _bracketed(values: list[Any]) -> nodes.Expression:
     return bracketed
 
 
-def _call(values: list[Any]) -> nodes.Call:
-    function, arguments = values[0], values[2:-1]
-    if len(arguments) == 2:
-        arguments = [arguments[0], *arguments[1]]
-    return nodes.Call(_name(function), tuple(arguments), Span(function.start, values[-1].end))
-
-
 def _pair(values: list[Any]) -> nodes.Pair:
     key, _, value = values
     return nodes.Pair(key, value, key.span.to(value.span))
@@ -123,17 +138,6 @@ def _range_between(values: list[Any]) -> nodes.Range:
     return nodes.Range(low, high, sign.kind == "TO", low.span.to(high.span))
 
 
-def _path(values: list[Any]) -> nodes.Path:
-    tokens = [values[0], *values[1]] if len(values) == 2 else values
-    return nodes.Path(tuple(map(_name, tokens)), Span(tokens[0].start, tokens[-1].end))
-
-
-def _name(token: Token) -> nodes.Name:
-    if token.kind == "QUOTED_NAME":
-        return nodes.Name(token.text[1:-1], Span(token.start, token.end), quoted=True)
-    return nodes.Name(token.text, Span(token.start, token.end))
-
-
 _BUILDERS: Final[Mapping[str, Builder]] = {
     "start": lambda values: values[0],
     "several": _several,
@@ -146,10 +150,8 @@ _BUILDERS: Final[Mapping[str, Builder]] = {
     "between": _between,
     "membership": _membership,
     "bracketed": _bracketed,
-    "call": _call,
     "pair": _pair,
     "range_to": _range_to,
     "range_from": _range_from,
     "range_between": _range_between,
-    "path": _path,
 }

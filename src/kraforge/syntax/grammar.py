@@ -1,15 +1,15 @@
 """The grammar file and the parser's tables made from it, found in the package or in the checkout.
 
-The tables are plain data, kept beside the grammar as JSON with the digest of the grammar that they were made from, so
-that a process that only parses never imports Lark. Where the digest differs (the grammar was edited), they are made
+The tables are plain data, kept beside the grammar as JSON with the checksum of the grammar that they were made from, so
+that a process that only parses never imports Lark. Where the checksum differs (the grammar was edited), they are made
 anew in memory. `python -m kraforge.syntax.grammar` writes them.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def tables() -> Tables:
     grammar = grammar_text()
     file = folder() / "formula.tables.json"
     data = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    return _tables(data if data.get("grammar") == _digest(grammar) else make(grammar))
+    return _tables(data if data.get("grammar") == _checksum(grammar) else make(grammar))
 
 
 def make(grammar: str) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def make(grammar: str) -> dict[str, Any]:
     patterns = {str(t.name): t.pattern.to_regexp() for t in ordered}
     words = {pattern[:-2]: name for name, pattern in patterns.items() if re.fullmatch(r"[a-z]+\\b", pattern)}
     return {
-        "grammar": _digest(grammar),
+        "grammar": _checksum(grammar),
         "ignored": list(lark.ignore_tokens),
         "patterns": {name: pattern for name, pattern in patterns.items() if name not in words.values()},
         "words": words,
@@ -117,8 +117,8 @@ def _tables(data: dict[str, Any]) -> Tables:
     )
 
 
-def _digest(grammar: str) -> str:
-    return hashlib.sha256(grammar.encode()).hexdigest()
+def _checksum(grammar: str) -> str:
+    return f"{zlib.crc32(grammar.encode()):08x}"
 
 
 def _write() -> None:

@@ -59,9 +59,10 @@ def constant(token: Token, report: Report) -> Constant:
 
 
 def shown(text: str) -> str:
-    """A stretch of a formula for a message: short, printable, in quotes."""
+    """A stretch of a formula for a message: short, printable, in quotes once."""
     short = text if len(text) <= 40 else text[:39] + "…"
-    return "'" + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short) + "'"
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
+    return printable if text[:1] == "'" != text[1:2] else f"'{printable}'"
 
 
 def _number(raw: str, refuse: Callable[[str, str | None], None]) -> Decimal:

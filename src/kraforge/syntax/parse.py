@@ -11,7 +11,6 @@ from kraforge.errors import LimitError, Mistake, Mistakes
 from kraforge.limits import Limits
 from kraforge.syntax import nodes
 from kraforge.syntax.build import builders
-from kraforge.syntax.explain import explain, hidden
 from kraforge.syntax.grammar import Tables, tables
 from kraforge.syntax.machine import Stuck, run, tokens
 from kraforge.syntax.walk import size
@@ -40,13 +39,15 @@ def parse(text: str, *, place: Place = Place(), limits: Limits = Limits()) -> no
         _check_brackets(text, table, place, limits)
     mistakes: list[Mistake] = []
     try:
-        if found := HIDDEN.search(text):
-            raise Mistakes(hidden(text, found.start(), table))
         tree = cast(nodes.Expression, run(text, table, builders(mistakes.append)))
     except Stuck as stuck:
+        from kraforge.syntax.explain import explain  # a process without mistakes need not load their explanations
+
         mistakes = [*mistakes[: MOST_TOLD - 1], explain(text, stuck, table)]
-    except Mistakes as error:
-        mistakes = list(error.mistakes)
+    if found := HIDDEN.search(text):
+        from kraforge.syntax.explain import hidden
+
+        mistakes = [hidden(text, found.start(), table)]
     if mistakes:
         raise Mistakes([evolve(mistake, place=place, text=text) for mistake in mistakes[:MOST_TOLD]]) from None
     if len(text) > min(limits.depth, limits.nodes, limits.items):

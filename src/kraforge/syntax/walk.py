@@ -38,13 +38,13 @@ def children(node: Part) -> tuple[Part, ...]:
 
 
 def size(tree: Part) -> tuple[int, int, int]:
-    """How deep a tree is, how many nodes it has, and how many the longest list of arguments or items has."""
+    """How deep a tree is, how many nodes it has, and how long the longest list of arguments, items or names is."""
     deepest, count, longest, waiting = 0, 0, 0, [(tree, 1)]
     while waiting:
         node, depth = waiting.pop()
         count += 1
         deepest = max(deepest, depth)
         below = children(node)
-        longest = max(longest, len(below))
+        longest = max(longest, len(node.names) if isinstance(node, nodes.Path) else len(below))
         waiting += [(child, depth + 1) for child in below]
     return deepest, count, longest
