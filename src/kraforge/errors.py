@@ -183,6 +183,8 @@ CODES: dict[str, Code] = {
         ("out-of-time", "the request took too long", "ask for less, or raise the limit"),
         ("out-of-memory", "the request needed too much memory", "ask for less, or raise the limit"),
         ("too-many-rows", "the answer has too many rows", "use having or limit, or raise the limit"),
+        ("catalog-too-deep", "a catalog file nests too deeply", "no catalog needs more levels than its reference shows"),
+        ("catalog-too-large", "a catalog file is too large", "split it into the files of a folder"),
         ("overflow", "a number does not fit into 38 digits or a 64-bit number", "scale the data"),
     ),
     **_codes(

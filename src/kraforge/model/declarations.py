@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from attrs import field, frozen
 
@@ -14,6 +14,11 @@ from kraforge.text import Place
 from kraforge.types import Type
 
 T = TypeVar("T")
+
+
+def kept(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A view of the mapping that cannot be changed."""
+    return MappingProxyType(dict(mapping))
 
 
 @frozen
@@ -31,7 +36,7 @@ class Calendar:
     timezone: str = "UTC"
     fiscal_year_starts: tuple[int, int] = (1, 1)
     week_starts: int = 1
-    grains: Mapping[str, Grain] = field(factory=dict, converter=MappingProxyType)
+    grains: Mapping[str, Grain] = field(factory=dict, converter=kept)
     place: Place = Place()
 
 
@@ -94,12 +99,12 @@ class Table:
     """
 
     name: str
-    columns: Mapping[str, Column] = field(factory=dict, converter=MappingProxyType)
+    columns: Mapping[str, Column] = field(factory=dict, converter=kept)
     key: tuple[str, ...] = ()
     date: Text | None = None
     where: Text | None = None
-    links: Mapping[str, Link] = field(factory=dict, converter=MappingProxyType)
-    fields: Mapping[str, Text] = field(factory=dict, converter=MappingProxyType)
+    links: Mapping[str, Link] = field(factory=dict, converter=kept)
+    fields: Mapping[str, Text] = field(factory=dict, converter=kept)
     source: str | None = None
     table: str | None = None
     members: tuple[str, str] | None = None
@@ -116,7 +121,7 @@ class Dimension:
     name: str
     formula: Text | None = None
     to: str | None = None
-    routes: Mapping[str, tuple[str, ...]] = field(factory=dict, converter=MappingProxyType)
+    routes: Mapping[str, tuple[str, ...]] = field(factory=dict, converter=kept)
     place: Place = Place()
 
 
@@ -149,11 +154,11 @@ class Declarations:
     """A whole catalog.."""
 
     calendar: Calendar = Calendar()
-    parameters: Mapping[str, Parameter] = field(factory=dict, converter=MappingProxyType)
-    tables: Mapping[str, Table] = field(factory=dict, converter=MappingProxyType)
-    dimensions: Mapping[str, Dimension] = field(factory=dict, converter=MappingProxyType)
-    functions: Mapping[str, Macro] = field(factory=dict, converter=MappingProxyType)
-    kpis: Mapping[str, Kpi] = field(factory=dict, converter=MappingProxyType)
+    parameters: Mapping[str, Parameter] = field(factory=dict, converter=kept)
+    tables: Mapping[str, Table] = field(factory=dict, converter=kept)
+    dimensions: Mapping[str, Dimension] = field(factory=dict, converter=kept)
+    functions: Mapping[str, Macro] = field(factory=dict, converter=kept)
+    kpis: Mapping[str, Kpi] = field(factory=dict, converter=kept)
 
 
 Scalar = Decimal | int | float | str | bool | dt.date | dt.datetime | dt.timedelta | None

@@ -1,0 +1,171 @@
+"""Loads catalogs: files, folders of files and mappings become declarations, or one error with all their mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import evolve
+
+from kraforge.errors import Mistake, Mistakes
+from kraforge.model.declarations import Calendar, Declarations, Link, Table
+from kraforge.model.format import CATALOG
+from kraforge.model.shapes import FAULT, Reader
+from kraforge.model.written import MAX_BYTES, MAX_LINE, Written, bad_file, too_large
+from kraforge.text import Place, nearest
+
+_ENDINGS: Final = (".yaml", ".yml", ".toml", ".json")
+_TESTS: Final = ".kpi_test.yaml"
+_SECTIONS: Final = ("parameters", "tables", "dimensions", "functions", "kpis")
+
+
+def load(path: str | Path) -> Declarations:
+    """A catalog from a YAML, TOML or JSON file, or from all such files of a folder (not of folders in it) as one.
+
+    Raises Mistakes with every mistake of form found, each with file and line; LimitError where a file is too much.
+    """
+    top = Path(path)
+    if not top.is_dir():
+        return _joined([_tried(top, str(path))])
+    try:
+        files = sorted(file for file in top.iterdir() if file.suffix.lower() in _ENDINGS and file.name[0] != ".")
+    except OSError as error:
+        raise bad_file(f"the catalog cannot be opened: {_reason(error)}", str(path)) from None
+    files = [file for file in files if not file.name.endswith(_TESTS)]
+    if not files:
+        raise bad_file(f"the folder has no file ending in {', '.join(_ENDINGS)}", str(path))
+    return _joined([_tried(file, str(file)) for file in files])
+
+
+def from_dict(mapping: Mapping[str, Any]) -> Declarations:
+    """A catalog from plain data of the same form as a file: mappings, lists, text, numbers, bools, dates.
+
+    Raises Mistakes with every mistake of form found, each with its path.
+    """
+    return _joined([_read(mapping, None, [])])
+
+
+_Part = tuple[Any, list[Mistake]]
+
+
+def _tried(file: Path, name: str) -> _Part:
+    """The sections of one file, or why it cannot be read, so that the mistakes of the others are found too."""
+    try:
+        return _file(file, name)
+    except (OSError, ValueError) as error:
+        raise bad_file(f"the catalog cannot be opened: {_reason(error)}", name) from None
+    except Mistakes as error:
+        return None, list(error.mistakes)
+
+
+def _file(file: Path, name: str) -> _Part:
+    """The sections of one file, and its mistakes."""
+    ending = file.suffix.lower()
+    if ending not in _ENDINGS:
+        raise bad_file(f"a catalog file ends in {', '.join(_ENDINGS)}", name)
+    if file.exists() and not file.is_file():
+        raise bad_file("this is no file", name)
+    with file.open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise too_large(f"more than {MAX_BYTES} bytes", name)
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise bad_file("the file is not text in UTF-8", name, line) from None
+    mistakes: list[Mistake] = []
+    return _read(_reading(ending, text, name)(text, name, mistakes), name, mistakes)
+
+
+def _reading(ending: str, text: str, name: str) -> Callable[[str, str, list[Mistake]], Written]:
+    """The reader of a notation; only YAML, whose library takes its time, is kept to lines of bearable length."""
+    if ending == ".json":
+        from kraforge.model import read_json
+
+        return read_json.read
+    if ending == ".toml":
+        from kraforge.model import read_toml
+
+        return read_toml.read
+    for at, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE:
+            raise too_large(f"a line of more than {MAX_LINE} characters", name, at)
+    from kraforge.model import read_yaml
+
+    return read_yaml.read
+
+
+def _read(data: object, file: str | None, mistakes: list[Mistake]) -> _Part:
+    reader = Reader(file)
+    reader.mistakes += mistakes
+    made = reader.read(CATALOG, data, Place("", file, None))
+    return (None if made is FAULT else made), reader.mistakes
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def _joined(parts: list[_Part]) -> Declarations:
+    """One catalog of the sections of all files. What is defined twice is a mistake at the second place."""
+    mistakes = [mistake for _, found in parts for mistake in found]
+    sections: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
+    calendars: list[Calendar] = []
+    for part in (part for part, _ in parts if part is not None):
+        if "calendar" in part:
+            calendars.append(part["calendar"])
+        for section, known in sections.items():
+            for declared in part.get(section, {}).values():
+                first = known.setdefault(declared.name, declared)
+                mistakes += [] if first is declared else [_twice(declared.name, first.place, declared.place)]
+    mistakes += [_twice("calendar", calendars[0].place, calendar.place) for calendar in calendars[1:]]
+    if not mistakes:
+        sections["tables"] = _with_members(sections["tables"], mistakes)
+    if mistakes:
+        raise Mistakes(mistakes)
+    return Declarations(calendars[0] if calendars else Calendar(), **sections)
+
+
+def _twice(name: str, first: Place, second: Place) -> Mistake:
+    return Mistake(
+        "duplicate-name",
+        f"'{name}' is defined twice",
+        second,
+        hint="rename or remove one of the two",
+        notes=(f"first: {first}",),
+    )
+
+
+def _with_members(tables: Mapping[str, Table], mistakes: list[Mistake]) -> dict[str, Table]:
+    """The tables, with the column and key of those made of members, and the links to them that are implied."""
+    made = dict(tables)
+    for table in tables.values():
+        if table.members is None:
+            continue
+        home, column = table.members
+        place = table.place.inside("members")
+        if home not in tables:
+            near = nearest(home, tables)
+            hint = f"did you mean '{near}'?" if near else None
+            mistakes.append(Mistake("unknown-table", f"no table is named '{home}'", place, hint=hint))
+            continue
+        if tables[home].members is not None:
+            message = f"table '{home}' is made of members itself"
+            mistakes.append(Mistake("unsupported", message, place, hint="name the column that they are made of"))
+            continue
+        declared = tables[home].columns.get(column)
+        columns = {column: evolve(declared, source=None, place=table.place)} if declared else {}
+        made[table.name] = evolve(table, key=(column,), columns=columns)
+        links = made[home].links
+        if any(link.to == table.name and link.by == (column,) for link in links.values()):
+            continue
+        if any(table.name in names for names in (links, made[home].columns, made[home].fields)):
+            message = f"table '{home}' gets a link named '{table.name}', but has another thing of that name"
+            hint = f"declare the link under another name: {{to: {table.name}, by: {column}}}"
+            mistakes.append(Mistake("duplicate-name", message, place, hint=hint))
+            continue
+        link = Link(table.name, table.name, (column,), place)
+        made[home] = evolve(made[home], links={**links, table.name: link})
+    return made
