@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -57,11 +58,10 @@ def number(e: Evaluator, value: Any) -> Any:
     """A text read as a number, missing where it is none; numbers stay."""
     if not isinstance(value, str):
         return value
-    try:
-        found = Decimal(value.strip())
-    except ArithmeticError:
+    if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", value.strip()):
         return None
-    return values.present(int(found) if found == found.to_integral_value() else found)
+    found = Decimal(value.strip())
+    return int(found) if found == found.to_integral_value() else found
 
 
 def text(e: Evaluator, value: Any) -> str:
