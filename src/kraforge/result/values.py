@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 from math import isfinite
 from typing import Any, Final
 
+from kraforge.errors import Mistake, SourceError
 from kraforge.types import Type
 
 _CENTS: Final = -2
@@ -76,11 +77,24 @@ def _duration(value: Any) -> dt.timedelta:
 
 
 def _date(value: Any) -> dt.date:
-    return value.date() if isinstance(value, dt.datetime) else value
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    raise _beyond(value)
 
 
 def _timestamp(value: Any) -> dt.datetime:
-    return value if isinstance(value, dt.datetime) else dt.datetime(value.year, value.month, value.day)
+    if isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, dt.date):
+        return dt.datetime(value.year, value.month, value.day)
+    raise _beyond(value)
+
+
+def _beyond(value: object) -> SourceError:
+    """Engines reckon further than Python's years 1 to 9999, and then give text."""
+    return SourceError(Mistake("bad-value", f"the answer has the date {value}, which is beyond the years 1 to 9999"))
 
 
 def _text(value: Any) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from kraforge.sources.duckdb import quoted
 from kraforge.sources.rows import bad_value
+from kraforge.sources.source import quoted
 from kraforge.types import Type
 
 if TYPE_CHECKING:

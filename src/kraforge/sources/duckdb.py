@@ -13,17 +13,13 @@ from attrs import define, field
 from kraforge.errors import Mistake, SourceError
 from kraforge.limits import Limits
 from kraforge.sources.failures import cancelled, from_duckdb, too_many_rows
-from kraforge.sources.source import Answer, Ticket, missing_table
+from kraforge.sources.rows import Columns, answered_columns
+from kraforge.sources.source import Answer, Ticket, missing_table, quoted
 from kraforge.sources.storage import of_duckdb
 from kraforge.types import Storage
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-
-def quoted(*parts: str) -> str:
-    """An identifier of DuckDB."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
 @define(eq=False)
@@ -84,26 +80,34 @@ class DuckDB:
         return tuple(table.split("."))
 
     def run(
-        self, sql: str, parameters: Mapping[str, object], *, limits: Limits | None = None, ticket: Ticket | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, object],
+        *,
+        limits: Limits | None = None,
+        ticket: Ticket | None = None,
+        given: Mapping[str, Answer] | None = None,
     ) -> Answer:
-        """Ask one SELECT; see `Source.run`."""
+        """Ask one SELECT; see `Source.run`. It can also read the answers `given`, as tables of those names."""
         import duckdb
 
         limits = limits or Limits()
         with self._cursor() as cursor, self._bounded(cursor, limits, ticket):
             try:
-                cursor.execute(sql, dict(parameters)) if parameters else cursor.execute(sql)
-                described = cursor.description
-                if any("TIME ZONE" in str(kind) for _, kind, *_ in described):
-                    cursor.execute(_without_zones(sql, described), dict(parameters) or None)
-                rows = cursor.fetchmany(limits.rows + 1)
+                with _lent(cursor, given or {}):
+                    cursor.execute(sql, dict(parameters) or None)
+                    described = cursor.description
+                    storage = tuple(of_duckdb(str(kind)) for _, kind, *_ in described)
+                    if any(kept.kind == "instant" for kept in storage):
+                        cursor.execute(_without_zones(sql, described), dict(parameters) or None)
+                    rows = cursor.fetchmany(limits.rows + 1)
             except duckdb.Error as error:
                 if ticket is not None and ticket.cancelled:
                     raise cancelled() from None
                 raise from_duckdb(error, limits) from None
         if len(rows) > limits.rows:
             raise too_many_rows(limits)
-        return Answer(tuple(name for name, *_ in described), rows)
+        return Answer(tuple(name for name, *_ in described), rows, storage)
 
     def close(self) -> None:
         """Stop what runs and give the connections back; a connection of the host's stays open."""
@@ -126,19 +130,20 @@ class DuckDB:
     @contextmanager
     def _cursor(self) -> Iterator[DuckDBPyConnection]:
         """A cursor that nothing else uses, given back at the end."""
-        if self.shared:
-            with self._turn:
-                yield self.connection
-            return
         with self._lock:
             if self._closed:
                 raise SourceError(Mistake("source-unreachable", "the source is closed", hint="open a new workspace"))
             cursor = self._idle.pop() if self._idle else None
+        if self.shared:
+            with self._turn:
+                yield self.connection
+            return
         if cursor is None:
             cursor = self.connection.cursor()
             if self.prepare is not None:
                 self.prepare(cursor)
-        self._busy.append(cursor)
+        with self._lock:
+            self._busy.append(cursor)
         try:
             yield cursor
         finally:
@@ -169,8 +174,31 @@ class DuckDB:
                 timer.cancel()
 
 
+@contextmanager
+def _lent(cursor: DuckDBPyConnection, given: Mapping[str, Answer]) -> Iterator[None]:
+    """While the block runs, the cursor has these answers as temporary tables."""
+    made = []
+    try:
+        for name, answer in given.items():
+            fill(cursor, name, answered_columns(answer, name), "TEMP TABLE")
+            made.append(name)
+        yield
+    finally:
+        for name in made:
+            cursor.execute(f"DROP TABLE temp.{quoted(name)}")
+
+
+def fill(connection: DuckDBPyConnection, table: str, columns: Columns, kind: str = "TABLE") -> None:
+    """Make a table of columns of values."""
+    listed = ", ".join(f"{quoted(name)} {held}" for name, held in zip(columns.names, columns.types, strict=True))
+    connection.execute(f"CREATE {kind} {quoted(table)} ({listed})")
+    if columns.values and columns.values[0]:
+        with connection.appender(quoted(table)) as appender:
+            appender.append_rows(zip(*columns.values, strict=True))
+
+
 def _without_zones(sql: str, described: list[tuple[Any, ...]]) -> str:
-    """The statement with points in time as text of UTC: fetching them as they are would need another package."""
+    """The statement with points in time as wall clocks of UTC: fetching them as they are would need another package."""
     columns = ", ".join(
         f"{quoted(name)} AT TIME ZONE 'UTC' AS {quoted(name)}" if "TIME ZONE" in str(kind) else quoted(name)
         for name, kind, *_ in described
@@ -196,7 +224,7 @@ def lock_down(connection: DuckDBPyConnection, paths: Sequence[str] = ()) -> None
     """Let statements read these files and nothing else outside the database, for good."""
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     connection.execute(
-        f"SET allowed_paths = [{listed}]; SET enable_external_access = false; SET lock_configuration = true"
+        f"SET allowed_paths = [{listed}]; SET TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true"
     )
 
 

@@ -69,14 +69,14 @@ def from_duckdb(error: Exception, limits: Limits) -> KraforgeError:
 
     note = " ".join(str(error).split("\n\nLINE ")[0].split())
     said = note.lower()
+    too_large = "overflow" in said or "could not cast value" in said
+    too_large |= "out of range" in said and "field value" not in said
     match error:
         case duckdb.InterruptException():
             return out_of_time(limits)
         case duckdb.OutOfMemoryException():
             return out_of_memory(note)
-        case duckdb.OutOfRangeException() | duckdb.ConversionException() if (
-            "overflow" in said or "out of range" in said
-        ):
+        case duckdb.OutOfRangeException() | duckdb.ConversionException() if too_large:
             return overflow(note)
         case duckdb.ConversionException() | duckdb.TypeMismatchException():
             return bad_value(note)

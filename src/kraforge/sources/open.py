@@ -15,7 +15,7 @@ from kraforge.model.declarations import Declarations, Table
 from kraforge.sources.connect import connect
 from kraforge.sources.duckdb import DuckDB
 from kraforge.sources.fit import fits
-from kraforge.sources.source import Source
+from kraforge.sources.source import Source, check_unique
 from kraforge.sources.tabular import open_tables, tables_in
 from kraforge.text import Place, nearest
 from kraforge.types import Storage, Type
@@ -53,6 +53,16 @@ class Sources:
                 self.embedded = open_tables({}, {}, self.limits)
                 self._opened += (self.embedded,)
             return self.embedded
+
+    def check_key(self, table: str, key: tuple[str, ...], *, scan: str | None = None) -> None:
+        """Raise `duplicate-key` where rows of a table share a key of these columns; asked once for a table and key.
+
+        The columns are named as in the catalog; `scan` is what stands after FROM where only some rows count.
+        """
+        if (table, key) not in self._checked:
+            home = self.homes[table]
+            check_unique(home.source, home.table, [home.names[name] for name in key], scan=scan)
+            self._checked.add((table, key))
 
     def close(self) -> None:
         """Close every source, also those that were given open, except connections of the host's own."""

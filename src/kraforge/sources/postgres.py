@@ -21,7 +21,7 @@ from kraforge.sources.failures import (
     source_failed,
     too_many_rows,
 )
-from kraforge.sources.source import Answer, Ticket, missing_table
+from kraforge.sources.source import Answer, Ticket, missing_table, quoted
 from kraforge.sources.storage import of_postgres
 from kraforge.types import Storage
 
@@ -92,8 +92,7 @@ class Postgres:
     def schema(self, table: str, *, refresh: bool = False) -> Mapping[str, Storage]:
         """The columns of a table in order; domains are read as what they are made of. Raises `missing-table`."""
         if refresh or table not in self._schemas:
-            quoted = ".".join('"' + part.replace('"', '""') + '"' for part in self.name(table))
-            rows = self.run(_COLUMNS, {"table": quoted}).rows
+            rows = self.run(_COLUMNS, {"table": quoted(*self.name(table))}).rows
             if not rows:
                 raise missing_table(table, self.tables())
             self._schemas[table] = {name: of_postgres(kind, modifier) for name, kind, modifier in rows}
@@ -117,17 +116,17 @@ class Postgres:
             try:
                 self._set_timeout(connection, limits)
                 if ticket is None:
-                    columns, rows = _fetched(connection, text, values, limits.rows + 1)
+                    answer = _fetched(connection, text, values, limits.rows + 1)
                 else:
                     with ticket.holding(stop):
-                        columns, rows = _fetched(connection, text, values, limits.rows + 1)
+                        answer = _fetched(connection, text, values, limits.rows + 1)
             except psycopg.Error as error:
                 if ticket is not None and ticket.cancelled:
                     raise cancelled() from None
                 raise told(error, limits) from None
-        if len(rows) > limits.rows:
+        if len(answer.rows) > limits.rows:
             raise too_many_rows(limits)
-        return Answer(columns, rows)
+        return answer
 
     def close(self) -> None:
         """Stop what runs and close all connections."""
@@ -225,10 +224,8 @@ def _stopping(connection: psycopg.Connection[Any]) -> Callable[[], None]:
     return stop
 
 
-def _fetched(
-    connection: psycopg.Connection[Any], sql: str, values: list[object], most: int
-) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Column names and at most so many rows; what the server still has to send is thrown away."""
+def _fetched(connection: psycopg.Connection[Any], sql: str, values: list[object], most: int) -> Answer:
+    """At most so many rows; what the server still has to send is thrown away."""
     rows: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         stream = cursor.stream(sql, values, size=_CHUNK)
@@ -236,9 +233,13 @@ def _fetched(
             rows.append(row)
             if len(rows) >= most:
                 break
-        columns = tuple(column.name for column in cursor.description or ())
         stream.close()  # type: ignore[attr-defined]
-    return columns, rows
+        if not rows:  # a stream without rows does not say what its columns would be
+            cursor.execute(f"SELECT * FROM ({sql}) none LIMIT 0", values)
+        described = cursor.description or []
+    known = connection.adapters.types
+    storage = (of_postgres(found.name if (found := known.get(column.type_code)) else "", -1) for column in described)
+    return Answer(tuple(column.name for column in described), rows, tuple(storage))
 
 
 def told(error: psycopg.Error, limits: Limits) -> KraforgeError:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from kraforge.errors import Mistake, SourceError
+from kraforge.sources.source import Answer
 from kraforge.text import Place
 from kraforge.types import Type
 
@@ -58,6 +59,30 @@ def columns_of(rows: Sequence[Mapping[str, Any]], declared: Mapping[str, Type], 
     if not kept:
         kept = [("empty", "INTEGER", [None] * len(rows))]
     return Columns(tuple(k[0] for k in kept), tuple(k[1] for k in kept), tuple(k[2] for k in kept))
+
+
+def answered_columns(answer: Answer, table: str) -> Columns:
+    """The columns of an answer, to be put into DuckDB with the types that they had where it came from."""
+    types = []
+    values = []
+    for at, kept in enumerate(answer.storage):
+        column = [row[at] for row in answer.rows]
+        match kept.kind:
+            case "decimal":
+                held, column = _exact(column, 0, table, answer.columns[at])
+            case "integer":
+                held = "HUGEINT"
+            case "text" | "other":
+                held, column = "VARCHAR", [None if value is None else str(value) for value in column]
+            case "instant":
+                held = "TIMESTAMPTZ" if any(value.tzinfo for value in column if value is not None) else "TIMESTAMP"
+            case "duration":
+                held = "INTERVAL"
+            case kind:
+                held = {"double": "DOUBLE", "bool": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP"}[kind]
+        types.append(held)
+        values.append(column)
+    return Columns(answer.columns, tuple(types), tuple(values))
 
 
 def bad_value(table: str, row: int | None, column: str | None, value: object, expected: str) -> SourceError:

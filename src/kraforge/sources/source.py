@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -11,7 +11,7 @@ from attrs import frozen
 
 from kraforge.errors import Mistake, SourceError
 from kraforge.limits import Limits
-from kraforge.text import nearest
+from kraforge.text import Place, nearest
 from kraforge.types import Storage
 
 Dialect = Literal["duckdb", "postgres"]
@@ -19,10 +19,11 @@ Dialect = Literal["duckdb", "postgres"]
 
 @frozen
 class Answer:
-    """The rows of one statement: its column names and one tuple a row, NULL as None."""
+    """The rows of one statement: its column names, how their values are kept, one tuple a row with NULL as None."""
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
+    storage: tuple[Storage, ...] = ()
 
 
 class Ticket:
@@ -96,3 +97,33 @@ def missing_table(table: str, tables: tuple[str, ...]) -> SourceError:
             notes=notes,
         )
     )
+
+
+def check_unique(source: Source, table: str, key: Sequence[str], *, scan: str | None = None) -> None:
+    """Raise `duplicate-key`, with examples, where two rows of a table have the same key; rows without a key may repeat.
+
+    `scan` is what stands after FROM, for a table of which only some rows count; otherwise it is the whole table.
+    """
+    columns = ", ".join(quoted(name) for name in key)
+    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
+    rows = source.run(
+        f"SELECT {columns}, count(*) FROM {scan or quoted(*source.name(table))} WHERE {present} "
+        f"GROUP BY {columns} HAVING count(*) > 1 ORDER BY count(*) DESC, {columns} LIMIT 3",
+        {},
+    ).rows
+    if rows:
+        examples = [f"{', '.join(map(str, row[:-1]))} ({row[-1]} rows)" for row in rows]
+        raise SourceError(
+            Mistake(
+                "duplicate-key",
+                f"table '{table}' has more than one row for the same {', '.join(key)}",
+                Place(f"tables.{table}.key"),
+                hint="mend the data, or declare the columns that tell its rows apart",
+                notes=(f"for example {'; '.join(examples)}",),
+            )
+        )
+
+
+def quoted(*parts: str) -> str:
+    """An identifier, in the standard's quotes."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)

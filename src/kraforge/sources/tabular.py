@@ -11,9 +11,10 @@ from attrs import field, frozen
 from kraforge.errors import Mistake, SourceError, UnsupportedError
 from kraforge.limits import Limits
 from kraforge.sources.csv import load_csv
-from kraforge.sources.duckdb import DuckDB, lock_down, quoted, settings
+from kraforge.sources.duckdb import DuckDB, fill, lock_down, settings
 from kraforge.sources.failures import from_duckdb
 from kraforge.sources.rows import columns_of
+from kraforge.sources.source import quoted
 from kraforge.text import Place
 from kraforge.types import Type
 
@@ -62,13 +63,7 @@ class _Loader:
             raise _not_tabular(table, data)
 
     def _rows(self, table: str, rows: Sequence[Any]) -> None:
-        columns = columns_of(rows, self.declared.get(table, {}), table)
-        pairs = zip(columns.names, columns.types, strict=True)
-        listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in pairs)
-        self.connection.execute(f"CREATE TABLE {quoted(table)} ({listed})")
-        if rows:
-            with self.connection.appender(quoted(table)) as appender:
-                appender.append_rows(zip(*columns.values, strict=True))
+        fill(self.connection, table, columns_of(rows, self.declared.get(table, {}), table))
 
     def _frame(self, table: str, data: Any) -> None:
         """A frame of a known class is read in place; anything else may be readable only once and is copied."""
