@@ -11,6 +11,8 @@ from typing import Any
 import kraforge
 from kraforge.errors import CODES
 from kraforge.functions import AGGREGATES, CONTEXTS, SCALARS
+from kraforge.model.format import CATALOG
+from kraforge.model.shapes import Either, Many, Named, Plain, Record, Shape
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -58,6 +60,55 @@ def errors() -> Iterator[str]:
             (f"`{code.name}`", _sentence(code.meaning), _sentence(code.remedy))
             for code in CODES.values() if code.family == family
         ))  # fmt: skip
+
+
+def catalog() -> Iterator[str]:
+    """The page of all keys of a catalog."""
+    yield "# Keys of a catalog\n\nGenerated from the shapes that the loader reads along. Bold keys have to be there.\n"
+    yield from _record("", CATALOG)
+
+
+def _record(path: str, record: Record) -> Iterator[str]:
+    needed = {name for names in record.needs if len(names) == 1 for name in names}
+    if path:
+        yield f"## {path}\n"
+    yield _table(("key", "is", "says"), (
+        (f"**`{name}`**" if name in needed else f"`{name}`", _what(key.shape), key.doc) for name, key in record.keys.items()
+    ))  # fmt: skip
+    for alternatives in (names for names in record.needs if len(names) > 1):
+        yield f"One of {' and '.join(f'`{name}`' for name in alternatives)} has to be there.\n"
+    for name, key in record.keys.items():
+        for inner, ending in _records(key.shape):
+            yield from _record(f"{path}{'.' if path else ''}{name}{ending}", inner)
+
+
+def _records(shape: Shape, ending: str = "") -> Iterator[tuple[Record, str]]:
+    """The records in a shape, with what stands after the key's name on the way there."""
+    match shape:
+        case Record():
+            yield shape, ending
+        case Named():
+            yield from _records(shape.item, f"{ending}.NAME")
+        case Many():
+            yield from _records(shape.item, f"{ending}[]")
+        case Either():
+            for one in shape.shapes:
+                yield from _records(one, ending)
+
+
+def _what(shape: Shape) -> str:
+    """What a shape expects, in words."""
+    match shape:
+        case Plain():
+            return f"one of {', '.join(f'`{choice}`' for choice in shape.choices)}" if shape.choices else shape.what
+        case Many():
+            return f"a list: {_what(shape.item)}"
+        case Named():
+            return f"by name: {_what(shape.item)}"
+        case Record():
+            return "a mapping"
+        case Either():
+            return " or ".join(_what(one) for one in shape.shapes)
 
 
 def python() -> Iterator[str]:
@@ -121,7 +172,12 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-PAGES: dict[str, Callable[[], Iterator[str]]] = {"functions.md": functions, "errors.md": errors, "python.md": python}
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "functions.md": functions,
+    "errors.md": errors,
+    "catalog.md": catalog,
+    "python.md": python,
+}
 
 
 def main() -> int:

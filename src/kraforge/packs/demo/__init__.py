@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from kraforge.packs.demo.billing import bill, collect
-from kraforge.packs.demo.making import END, START, Row, Tables
+from kraforge.packs.demo.making import END, START, TEAMS, Row, Tables
 from kraforge.packs.demo.operations import ask, make_lanes, ship, support
 from kraforge.packs.demo.people import acquire, hire
 from kraforge.packs.demo.selling import sell
@@ -41,6 +41,7 @@ def tables(invoices: int = 10_000, seed: int = 7) -> Tables:
     lanes = make_lanes(seed)
     shipments, pods = ship(seed, customers, lanes, billed)
     return {
+        "teams": [{"team": team} for team in TEAMS],
         "employees": employees,
         "customers": customers,
         "lanes": lanes,

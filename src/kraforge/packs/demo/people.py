@@ -24,7 +24,7 @@ def hire(invoices: int, seed: int) -> list[Row]:
 
     def add(team: str | None, role: str, manager: str | None, hired: dt.date, left: dt.date | None = None) -> None:
         name = f"{random.choice(GIVEN)} {random.choice(FAMILY)}"
-        rows.append({"employee_id": f"E{len(rows) + 1:03}", "name": name, "team": team, "role": role,
+        rows.append({"employee_id": f"E{len(rows) + 1:03}", "name": name, "team_id": team, "role": role,
                      "manager_id": manager, "hired_on": hired, "left_on": left})  # fmt: skip
 
     add(None, "director", None, dt.date(2019, 4, 1))
@@ -45,7 +45,7 @@ def acquire(invoices: int, seed: int, employees: list[Row]) -> list[Row]:
     An officer of the customer's team looks after it. Some have no known segment; one in eleven closes its account.
     """
     random = dice(seed, "customers")
-    officers = {team: [e for e in employees if e["role"] == "officer" and e["team"] == team] for team in TEAMS}
+    officers = {team: [e for e in employees if e["role"] == "officer" and e["team_id"] == team] for team in TEAMS}
     rows: list[Row] = []
     for number in range(max(20, invoices // 25)):
         old = random.random() < 0.6
