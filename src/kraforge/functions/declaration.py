@@ -9,8 +9,18 @@ from attrs import frozen
 
 from kraforge.types import Type
 
-TypeRule = Callable[[Sequence[Type]], Type | str]
-"""Gives the type of a call from its arguments' types, or a sentence that says why they do not fit."""
+
+@frozen
+class Misfit:
+    """Why the types of some arguments do not fit: a clause, an error code, and what to do."""
+
+    message: str
+    code: str = "type-mismatch"
+    hint: str | None = None
+
+
+TypeRule = Callable[[Sequence[Type]], Type | Misfit]
+"""Gives the type of a call from its arguments' types, or says why they do not fit."""
 
 
 @frozen

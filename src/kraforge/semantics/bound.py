@@ -77,11 +77,15 @@ class Call:
 
 @frozen
 class Case:
-    """The value of the first branch whose condition holds, else `otherwise` (if, bucket, steps become this)."""
+    """The value of the first branch whose condition holds, else `otherwise` (if, bucket, steps become this).
+
+    `labels` are those of a bucket, in the order written, the rest last.
+    """
 
     branches: tuple[tuple[Expression, Expression], ...]
     otherwise: Expression
     type: Type
+    labels: tuple[str, ...] = ()
 
 
 @frozen
@@ -103,6 +107,8 @@ class Aggregate:
     None for a population (or with `during` alone). `outer` is the row that this aggregate is nested under (None at the
     measure level) and `tie` the links from a row of `table` to it; where siblings meet by an equality in `where`, `tie`
     is None and `ties` holds the pairs (expression over this row, expression over the outer row).
+    `outer_path` are the links from row `outer` to the linked row that this aggregate is taken for, where a field of a
+    linked row was put in place; `tie` then leads to that row's table.
     `via` is the link chosen for groups. `dated` says that `on` was written. `empty_missing`: the KPI's `empty: missing`.
     """
 
@@ -118,6 +124,7 @@ class Aggregate:
     during: During | None = None
     via: tuple[Link, ...] | None = None
     outer: int | None = None
+    outer_path: tuple[Link, ...] = ()
     tie: tuple[Link, ...] | None = None
     ties: tuple[tuple[Expression, Expression], ...] = ()
     empty_missing: bool = False
@@ -255,7 +262,11 @@ class Rank:
 
 @frozen
 class Band:
-    """The part, 1 (lowest) to `parts`, that a row of the population falls into by `operand`; `by_value` keeps ties."""
+    """The part, 1 (lowest) to `parts`, that a row of the population falls into by `operand`; `by_value` keeps ties.
+
+    The population is `table`; `operand` stands over its row 0, whatever surrounds it. The row asked about is the one
+    that `path` leads to from row `row`.
+    """
 
     operand: Expression
     parts: int
@@ -263,6 +274,7 @@ class Band:
     row: int
     table: str
     type: Type
+    path: tuple[Link, ...] = ()
 
 
 @frozen

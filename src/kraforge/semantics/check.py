@@ -1,0 +1,320 @@
+"""A catalog and its meaning: every definition bound when first asked for, every mistake collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from threading import RLock
+from typing import Any, Generic, TypeVar, cast
+
+from attrs import frozen
+
+from kraforge.errors import KraforgeError, Mistake
+from kraforge.limits import Limits
+from kraforge.model.declarations import Declarations, Text
+from kraforge.semantics import bound, definitions, structure
+from kraforge.semantics.binder import Binder
+from kraforge.semantics.declared import check_unit
+from kraforge.semantics.problems import Broken, Key, Needs, Stop, raise_all, unknown
+from kraforge.semantics.rows import numbered
+from kraforge.semantics.scope import Scope
+from kraforge.semantics.units import condition
+from kraforge.syntax import nodes
+from kraforge.text import Place
+from kraforge.types import TEXT, Storage, Type
+
+T = TypeVar("T")
+
+
+@frozen
+class Outcome:
+    """What became of a definition: its value, or its mistakes and those of what it needs."""
+
+    value: Any
+    mistakes: tuple[Mistake, ...] = ()
+    warnings: tuple[Mistake, ...] = ()
+
+
+class View(Mapping[str, T], Generic[T]):
+    """Definitions by name, each bound when it is looked up. Looking up a wrong one raises its mistakes."""
+
+    def __init__(self, names: Mapping[str, object], get: Callable[[str], T]) -> None:
+        self._names = names
+        self._get = get
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._get(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Checked:
+    """A catalog with the meaning of its formulas. Binds on demand; safe to use from several threads.
+
+    `schemas` are the columns that sources have, by table. What is wrong raises Mistakes where it is asked for;
+    `check_all` raises everything at once.
+    """
+
+    def __init__(
+        self,
+        declarations: Declarations,
+        schemas: Mapping[str, Mapping[str, Storage]] | None = None,
+        limits: Limits = Limits(),
+    ) -> None:
+        self.declarations = declarations
+        self.limits = limits
+        self.schemas = schemas or {}
+        self.tables: Mapping[str, bound.BoundTable] = View(declarations.tables, self._table)
+        self.dimensions: Mapping[str, bound.BoundDimension] = View(declarations.dimensions, self.dimension)
+        self._outcomes: dict[Key, Outcome] = {}
+        self._trees: dict[Text, nodes.Expression | Broken] = {}
+        self._columns: dict[str, Mapping[str, Type]] = {}
+        self._lock = RLock()
+        self._binding = False
+
+    # ---- what is asked
+
+    def check_all(self) -> Checked:
+        """Binds every definition and returns this. Raises Mistakes with every error at once."""
+        mistakes = structure.mistakes(self.declarations, self.schemas, self.columns)
+        for key in self._keys():
+            mistakes += self._outcome(key).mistakes
+        raise_all(mistakes)
+        return self
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """The warnings of all that was bound so far, each once."""
+        return tuple(dict.fromkeys(warning for outcome in self._outcomes.values() for warning in outcome.warnings))
+
+    def kpi(self, name: str) -> bound.Measure:
+        """A KPI, ready to be planned. Raises Mistakes, unknown-kpi where there is none of that name."""
+        kpis = self.declarations.kpis
+        if name not in kpis:
+            raise_all([unknown("unknown-kpi", "KPI", name, kpis, Place())])
+        expression = numbered(self._value(("kpi", name)), count(1))
+        return bound.Measure(name, expression, expression.type, kpis[name].better, kpis[name].unit)
+
+    def measure(
+        self,
+        name: str,
+        text: str,
+        *,
+        empty_missing: bool = False,
+        unit: str | None = None,
+        values: Mapping[str, Type] | None = None,
+        place: Place = Place(),
+    ) -> bound.Measure:
+        """A formula of a request as a measure; `values` are the types of what the request binds. Raises Mistakes."""
+        source = Text(text, place)
+        scope = Scope(source, values=values or {}, empty_missing=empty_missing)
+
+        def bind(binder: Binder) -> bound.Expression:
+            expression = definitions.bounded(binder, binder.bind(self.tree(source), scope), scope)
+            wrong = check_unit(unit, expression.type, place) if unit is not None else None
+            if wrong is not None:
+                binder.log.add(wrong)
+            return numbered(expression, count(1))
+
+        expression = self._ask(bind)
+        return bound.Measure(name, expression, expression.type, None, unit)
+
+    def row_filter(
+        self, text: str, values: Mapping[str, Type] | None = None, place: Place = Place("where")
+    ) -> bound.Expression:
+        """A request's `where`: a condition by dimension and `table.column`. Raises Mistakes."""
+        return self._condition(Scope(Text(text, place), values=values or {}, mode="filter"))
+
+    def having(
+        self,
+        text: str,
+        columns: Mapping[str, Type],
+        values: Mapping[str, Type] | None = None,
+        place: Place = Place("having"),
+    ) -> bound.Expression:
+        """A request's `having`: a condition over the answer's columns. Raises Mistakes."""
+        return self._condition(Scope(Text(text, place), values=values or {}, columns=columns, mode="having"))
+
+    def _condition(self, scope: Scope) -> bound.Expression:
+        def bind(binder: Binder) -> bound.Expression:
+            tree = self.tree(scope.source)
+            return condition(binder, binder.bind(tree, scope), scope, tree.span)
+
+        return self._ask(bind)
+
+    # ---- what the parts of the checker ask (see binding.Catalog)
+
+    def columns(self, table: str) -> Mapping[str, Type]:
+        """The columns of a table with their types: declared ones, then those that only its source has."""
+        known = self._columns.get(table)
+        if known is None:
+            known = self._columns[table] = self._columns_of(table)
+        return known
+
+    def _columns_of(self, table: str) -> Mapping[str, Type]:
+        declared = self.declarations.tables.get(table)
+        if declared is None:
+            return {}
+        columns = {name: column.type for name, column in declared.columns.items()}
+        if declared.members is not None:
+            source, name = declared.members
+            columns.setdefault(name, TEXT if source == table else self.columns(source).get(name, TEXT))
+        for name, storage in self.schemas.get(table, {}).items():
+            columns.setdefault(name, storage.as_type())
+        return columns
+
+    def tree(self, text: Text) -> nodes.Expression:
+        """The syntax tree of a text. Raises Stop with its mistakes."""
+        from kraforge.syntax.parse import parse
+
+        known = self._trees.get(text)
+        if known is None:
+            try:
+                known = parse(text.text, place=text.place, limits=self.limits)
+            except KraforgeError as error:
+                known = Broken(error.mistakes)
+            self._trees[text] = known
+        if isinstance(known, Broken):
+            raise Broken(known.mistakes)
+        return known
+
+    def field(self, table: str, name: str) -> bound.Expression:
+        """A row field over row 0 of its table."""
+        return cast(bound.Expression, self._value(("field", table, name)))
+
+    def date(self, table: str) -> bound.Expression | None:
+        """A table's event date over its row 0."""
+        return cast("bound.Expression | None", self._value(("date", table)))
+
+    def dimension(self, name: str) -> bound.BoundDimension:
+        """A dimension."""
+        return cast(bound.BoundDimension, self._value(("dimension", name)))
+
+    def parameter(self, name: str) -> bound.Expression:
+        """A parameter's constant or versions."""
+        return cast(bound.Expression, self._value(("parameter", name)))
+
+    def expression(self, name: str) -> bound.Expression:
+        """A KPI's formula."""
+        return cast(bound.Expression, self._value(("kpi", name)))
+
+    def _table(self, name: str) -> bound.BoundTable:
+        declared = self.declarations.tables[name]
+        where = cast("bound.Expression | None", self._value(("where", name)))
+        columns = tuple(self.columns(name).items())
+        key = declared.key or ((declared.members[1],) if declared.members else ())
+        return bound.BoundTable(name, key, columns, self.date(name), where, declared.members)
+
+    # ---- binding on demand
+
+    def _keys(self) -> Iterator[Key]:
+        known = self.declarations
+        yield from (("parameter", name) for name in known.parameters)
+        yield from (("function", name) for name in known.functions)
+        for table in known.tables.values():
+            yield ("date", table.name)
+            yield ("where", table.name)
+            yield from (("field", table.name, name) for name in table.fields)
+        yield from (("dimension", name) for name in known.dimensions)
+        yield from (("kpi", name) for name in known.kpis)
+
+    def _bind(self, key: Key, binder: Binder) -> object:
+        kind, *names = key
+        bind: dict[str, Callable[..., object]] = {
+            "parameter": definitions.parameter,
+            "function": structure.function,
+            "date": definitions.date,
+            "where": definitions.where,
+            "field": definitions.field,
+            "dimension": definitions.dimension,
+            "kpi": definitions.measure,
+        }
+        return bind[kind](binder, *names)
+
+    def _value(self, key: Key) -> Any:
+        """The value of a definition; within a binding that needs it, the binding is put off until it is there."""
+        outcome = self._outcome(key)
+        if outcome.mistakes:
+            if self._binding:
+                raise Broken(outcome.mistakes)
+            raise_all(outcome.mistakes)
+        return outcome.value
+
+    def _outcome(self, key: Key) -> Outcome:
+        known = self._outcomes.get(key)
+        if known is not None:
+            return known
+        with self._lock:
+            if self._binding:
+                raise Needs(key)
+            self._settle(key)
+            return self._outcomes[key]
+
+    def _settle(self, key: Key) -> None:
+        """Binds a definition and all that it needs: what is needed goes first, so nothing recurses over definitions."""
+        waiting = [key]
+        while waiting:
+            current = waiting[-1]
+            if current in self._outcomes:
+                waiting.pop()
+                continue
+            try:
+                self._outcomes[current] = self._attempt(lambda binder, key=current: self._bind(key, binder))  # type: ignore[misc]
+            except Needs as needs:
+                if needs.key in waiting:
+                    self._outcomes[current] = Outcome(None, (self._cycle(waiting[waiting.index(needs.key) :]),))
+                else:
+                    waiting.append(needs.key)
+
+    def _attempt(self, bind: Callable[[Binder], object]) -> Outcome:
+        binder = Binder(self)
+        value = None
+        self._binding = True
+        try:
+            value = bind(binder)
+        except Stop as stop:
+            binder.log.take(stop)
+        except RecursionError:
+            binder.log.add(Mistake("graph-too-large", "with all that it uses this nests too deeply"))
+        finally:
+            self._binding = False
+        mistakes = tuple(binder.log.mistakes)
+        return Outcome(None if mistakes else value, mistakes, tuple(binder.log.warnings))
+
+    def _ask(self, bind: Callable[[Binder], bound.Expression]) -> bound.Expression:
+        """The result of binding something of a request."""
+        with self._lock:
+            while True:
+                try:
+                    outcome = self._attempt(bind)
+                except Needs as needs:
+                    self._settle(needs.key)
+                else:
+                    break
+        raise_all(outcome.mistakes)
+        return cast(bound.Expression, outcome.value)
+
+    def _cycle(self, path: list[Key]) -> Mistake:
+        names = [".".join(key[1:]) for key in (*path, path[0])]
+        kind = {"kpi": "KPI", "field": "field"}.get(path[0][0], path[0][0])
+        return Mistake(
+            "cycle",
+            f"the {kind} {names[0]} leads back to itself: {' -> '.join(names)}",
+            structure.place_of(self.declarations, path[-1]),
+            hint="take one of them out of the others",
+        )
+
+
+def check(
+    declarations: Declarations,
+    schemas: Mapping[str, Mapping[str, Storage]] | None = None,
+    limits: Limits = Limits(),
+) -> Checked:
+    """The catalog with everything bound. Raises Mistakes with every error at once; warnings are in the result."""
+    return Checked(declarations, schemas, limits).check_all()

@@ -1,0 +1,391 @@
+"""Names and what they stand for: columns, links, fields, parameters, KPIs and dimensions, in the order of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from kraforge.errors import Mistakes
+from kraforge.model.declarations import Link
+from kraforge.semantics import bound, nesting, reach
+from kraforge.semantics.binding import Binding
+from kraforge.semantics.problems import listed, suggestion
+from kraforge.semantics.rows import parts, prefix
+from kraforge.semantics.scope import Row, Scope
+from kraforge.syntax import nodes
+from kraforge.text import Span
+from kraforge.types import DATE, TEXT, WHOLE
+
+T = TypeVar("T")
+Links = tuple[Link, ...]
+
+PERIOD = {"start": DATE, "end": DATE, "days": WHOLE}
+
+
+def path(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
+    """What a path stands for."""
+    head = node.names[0]
+    if head.text in scope.arguments:
+        target = binding.deref(node, scope)
+        if target.node is node:
+            binding.fail("unknown-name", f"'{head.text}' is not a path that goes on", scope, node.span)
+        return binding.bind(target.node, binding.deeper(target.scope, node.span))
+    if scope.mode == "having":
+        return _of_answer(binding, node, scope)
+    return _bare(binding, node, scope) if len(node.names) == 1 else _dotted(binding, node, scope)
+
+
+def _of_answer(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
+    """A column of the answer, or a value of the request."""
+    name = ".".join(part.text for part in node.names)
+    if name in scope.values:
+        return bound.Bound(name, scope.values[name])
+    if name in scope.columns:
+        return bound.ContextDimension(name, scope.columns[name])
+    if name in binding.declarations.parameters:
+        return binding.catalog.parameter(name)
+    binding.fail(
+        "unknown-name",
+        f"the answer has no column '{name}'",
+        scope,
+        node.span,
+        suggestion(name, scope.columns),
+        listed("columns", scope.columns),
+    )
+
+
+def _bare(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
+    """A name without dots: the innermost row's, then parameters, KPIs and dimensions, then columns of the source alone."""
+    name, catalog, declarations = node.names[0], binding.catalog, binding.declarations
+    text = name.text
+    if text in scope.values:
+        return bound.Bound(text, scope.values[text])
+    row = scope.sees[-1] if scope.sees and scope.mode == "plain" else None
+    if row and _declared(binding, row.table, text):
+        found = member(binding, row, (), name, scope)
+        _warn_ambiguous(binding, found, row, node, scope)
+        return found
+    if text == "as_of" and not name.quoted:
+        return bound.PeriodValue("as_of", DATE)
+    if text in declarations.parameters:
+        return catalog.parameter(text)
+    if text in declarations.kpis:
+        if scope.mode == "filter":
+            binding.fail(
+                "level-mismatch", f"'{text}' is a KPI; a filter is by dimension or table.column", scope, node.span
+            )
+        return _kpi(binding, node, scope)
+    if text in declarations.dimensions:
+        return dimension(binding, text, scope, node.span)
+    if row and text in catalog.columns(row.table):
+        return bound.Column(row.number, row.table, (), text, catalog.columns(row.table)[text])
+    _unknown_bare(binding, node, scope)
+
+
+def _declared(binding: Binding, table: str, name: str) -> bool:
+    declared = binding.declarations.tables[table]
+    return (
+        name in declared.columns
+        or name in declared.links
+        or name in declared.fields
+        or name in _members(binding, table)
+    )
+
+
+def _members(binding: Binding, table: str) -> tuple[str, ...]:
+    """The one column of a population that is made of another table's column."""
+    members = binding.declarations.tables[table].members
+    return (members[1],) if members else ()
+
+
+def _warn_ambiguous(binding: Binding, found: bound.Expression, row: Row, node: nodes.Path, scope: Scope) -> None:
+    text = node.names[0].text
+    declarations = binding.declarations
+    others = [
+        word
+        for word, names in (("a parameter", declarations.parameters), ("a KPI", declarations.kpis))
+        if text in names
+    ]
+    if text in declarations.dimensions:
+        same = reach.dimension(binding.catalog, text, row.table)
+        here = same and prefix(same, (), row.table, row.number, binding.numbers)
+        if here != found and not any(isinstance(part, bound.Aggregate) for part in parts(found)):
+            others.append("a dimension")
+    if others:
+        binding.tell(
+            "ambiguous-name",
+            f"'{text}' is a name of {row.table} and {others[0]}; the one of {row.table} is taken",
+            scope,
+            node.span,
+            f"write {row.table}.{text}",
+            severity="warning",
+        )
+
+
+def _unknown_bare(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
+    text = node.names[0].text
+    declarations = binding.declarations
+    if text in declarations.tables:
+        binding.fail(
+            "level-mismatch",
+            f"'{text}' is a table, not a value",
+            scope,
+            node.span,
+            f"aggregate it, for example count({text})",
+        )
+    for row in reversed(scope.rows):
+        if text in binding.catalog.columns(row.table) or _declared(binding, row.table, text):
+            binding.fail(
+                "unknown-name", f"'{text}' is not in sight here", scope, node.span, f"write {row.table}.{text}"
+            )
+    names = {*declarations.parameters, *declarations.dimensions}
+    if scope.mode == "plain":
+        names |= set(declarations.kpis)
+        if scope.sees:
+            names |= names_of(binding, scope.sees[-1].table)
+    hint = suggestion(text, names)
+    if hint is None and not scope.rows:
+        having = sorted(table for table in declarations.tables if _declared(binding, table, text))
+        hint = f"write the table before it, for example {having[0]}.{text}" if having else None
+    where = f"no column of {scope.sees[-1].table}, parameter, KPI or dimension" if scope.sees else "nothing"
+    binding.fail("unknown-name", f"{where} is called '{text}'", scope, node.span, hint, listed("names", names))
+
+
+def names_of(binding: Binding, table: str) -> set[str]:
+    """Columns, links and fields of a table."""
+    declared = binding.declarations.tables[table]
+    return {*binding.catalog.columns(table), *declared.links, *declared.fields}
+
+
+def _kpi(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
+    """A KPI's formula, for each row where it stands inside an aggregate."""
+    name = node.names[0].text
+    expression = binding.catalog.expression(name)
+    check_period(binding, expression, f"the KPI {name}", scope, node.span)
+    return nesting.nest(binding, expression, scope, node.span) if scope.rows else expression
+
+
+def check_period(binding: Binding, expression: bound.Expression, what: str, scope: Scope, span: Span) -> None:
+    """Refuses what speaks of period.start and its like where there is no period."""
+    if scope.unbounded and speaks_of_period(expression):
+        binding.fail("no-period", f"{what} uses the period's bounds, and {scope.unbounded}() has none", scope, span)
+
+
+def speaks_of_period(expression: bound.Expression) -> bool:
+    """Whether period.start, period.end or period.days stand in it, as far as no inner context sets the bounds anew."""
+    if isinstance(expression, bound.PeriodValue):
+        return expression.what != "as_of"
+    return any(isinstance(part, bound.PeriodValue) and part.what != "as_of" for part in parts(expression))
+
+
+def dimension(binding: Binding, name: str, scope: Scope, span: Span) -> bound.Expression:
+    """A dimension: of the innermost row, or of whatever a filter meets."""
+    found = binding.catalog.dimension(name)
+    if scope.mode == "filter":
+        return bound.ContextDimension(name, found.type)
+    if not scope.rows:
+        binding.fail(
+            "level-mismatch", f"'{name}' is a dimension; a KPI has one value per group", scope, span, "use it in where"
+        )
+    row = scope.rows[-1]
+    value = told(
+        binding, lambda: reach.dimension(binding.catalog, found, row.table, None, binding.numbers), scope, span
+    )
+    if value is None:
+        binding.fail(
+            "unreachable-dimension", f"{row.table} cannot reach the dimension {name} of {found.table}", scope, span
+        )
+    return prefix(value, (), row.table, row.number, binding.numbers)
+
+
+def told(binding: Binding, job: Callable[[], T], scope: Scope, span: Span) -> T:
+    """The result of a job whose mistakes are told with the place here."""
+    try:
+        return job()
+    except Mistakes as error:
+        mistake = error.mistakes[0]
+        binding.fail(mistake.code, mistake.message, scope, span, mistake.hint, mistake.notes)
+
+
+def _dotted(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
+    """A path of several names: from a row that is in sight, by way of links."""
+    head = node.names[0]
+    declarations = binding.declarations
+    seen = list(reversed(scope.sees)) if scope.mode == "plain" else []
+    if seen and seen[0].table != head.text and head.text in declarations.tables[seen[0].table].links:
+        return walk(binding, seen[0], node.names, node.span, scope)
+    hidden = [row for row in reversed(scope.rows) if row not in seen]
+    for row in (*seen, *hidden):
+        if row.table == head.text:
+            return walk(binding, row, node.names[1:], node.span, scope)
+    if head.text == "period" and not head.quoted:
+        return _period(binding, node, scope)
+    if head.text not in declarations.tables:
+        _unknown_head(binding, node, scope)
+    if scope.mode == "filter":
+        return _filtered(binding, node, scope)
+    written = ".".join(name.text for name in node.names)
+    if not scope.rows:
+        walk(binding, Row(0, head.text), node.names[1:], node.span, scope)
+        binding.fail(
+            "level-mismatch",
+            f"'{written}' has one value per row of {head.text}; a KPI needs one per group",
+            scope,
+            node.span,
+            f"wrap it in an aggregate, for example {'count_distinct' if _is_text(binding, node, scope) else 'sum'}({written})",
+        )
+    row = scope.rows[-1]
+    binding.fail(
+        "mixed-tables",
+        f"'{written}' is of {head.text}, and the rows here are of {row.table}",
+        scope,
+        node.span,
+        f"aggregate the rows of {head.text} for each row of {row.table}, or go there by links",
+    )
+
+
+def _is_text(binding: Binding, node: nodes.Path, scope: Scope) -> bool:
+    found = walk(binding, Row(0, node.names[0].text), node.names[1:], node.span, scope)
+    return not (found.type.numeric or found.type.kind == "duration")
+
+
+def _period(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
+    what = node.names[1].text
+    if len(node.names) > 2 or what not in PERIOD:
+        names = [f"period.{name}" for name in PERIOD]
+        binding.fail(
+            "unknown-name",
+            f"the period has no '{what}'",
+            scope,
+            node.span,
+            suggestion(what, PERIOD),
+            listed("names", names),
+        )
+    if scope.unbounded:
+        binding.fail(
+            "no-period",
+            f"period.{what} has no meaning here: {scope.unbounded}() takes the period's bounds away",
+            scope,
+            node.span,
+            "use as_of, or move it out",
+        )
+    return bound.PeriodValue(what, PERIOD[what])  # type: ignore[arg-type]
+
+
+def _unknown_head(binding: Binding, node: nodes.Path, scope: Scope) -> None:
+    text = node.names[0].text
+    declarations = binding.declarations
+    names = set(declarations.tables)
+    links: set[str] = set()
+    if scope.sees and scope.mode == "plain":
+        table = scope.sees[-1].table
+        links = set(declarations.tables[table].links)
+        if text in names_of(binding, table):
+            binding.fail("unknown-link", f"'{text}' is a column of {table}, not a link", scope, node.names[0].span)
+    elif scope.mode == "filter":
+        having = sorted(t.name for t in declarations.tables.values() if text in t.links)
+        if having:
+            binding.fail(
+                "unknown-table",
+                f"'{text}' is a link; links are names only inside an aggregate",
+                scope,
+                node.names[0].span,
+                f"write the table before it, for example {having[0]}.{'.'.join(n.text for n in node.names)}",
+            )
+    binding.fail(
+        "unknown-table",
+        f"no table{' or link' if links else ''} is called '{text}'",
+        scope,
+        node.names[0].span,
+        suggestion(text, names | links),
+        listed("tables", names) + listed("links", links),
+    )
+
+
+def _filtered(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
+    """`table.column` in a filter: which row it is of, each aggregate finds out."""
+    home = node.names[0].text
+    value = walk(binding, Row(-1, home), node.names[1:], node.span, scope)
+    if isinstance(value, bound.Column):
+        return bound.ContextColumn(home, value.path, value.name, value.type)
+    links: Links = ()
+    table = home
+    for name in node.names[1:-1]:
+        link = binding.declarations.tables[table].links[name.text]
+        links, table = (*links, link), link.to
+    if node.names[-1].text in binding.declarations.tables[table].fields:
+        return bound.ContextColumn(home, links, node.names[-1].text, value.type)
+    binding.fail("level-mismatch", "a link of several columns has no single value here", scope, node.span)
+
+
+def walk(binding: Binding, row: Row, names: tuple[nodes.Name, ...], span: Span, scope: Scope) -> bound.Expression:
+    """The value at the end of a path of links from a row."""
+    table, links = row.table, ()  # type: tuple[str, Links]
+    for name in names[:-1]:
+        link = binding.declarations.tables[table].links.get(name.text)
+        if link is None:
+            known = binding.declarations.tables[table].links
+            what = (
+                f"'{name.text}' is a column of {table}, not a link"
+                if name.text in names_of(binding, table)
+                else (f"table '{table}' has no link '{name.text}'")
+            )
+            binding.fail(
+                "unknown-link", what, scope, span.to(name.span), suggestion(name.text, known), listed("links", known)
+            )
+        if link.to not in binding.declarations.tables:
+            binding.fail("unknown-table", f"the link {link.name} leads to '{link.to}', which is no table", scope, span)
+        links, table = (*links, link), link.to
+    return member(binding, row, links, names[-1], scope, span)
+
+
+def member(
+    binding: Binding, row: Row, links: Links, name: nodes.Name, scope: Scope, span: Span | None = None
+) -> bound.Expression:
+    """A column, a link's key or a field of the row that links lead to."""
+    table = links[-1].to if links else row.table
+    declared = binding.declarations.tables[table]
+    columns = binding.catalog.columns(table)
+    text, span = name.text, span or name.span
+    if text in columns:
+        return bound.Column(row.number, row.table, links, text, columns[text])
+    if text in declared.links:
+        return link_key(binding, row, links, declared.links[text])
+    if text in declared.fields:
+        return row_field(binding, row, links, table, text, scope, span)
+    binding.fail(
+        "unknown-column",
+        f"table '{table}' has no column '{text}'",
+        scope,
+        span,
+        suggestion(text, names_of(binding, table)),
+        listed("columns", columns) + listed("links", declared.links) + listed("fields", declared.fields),
+    )
+
+
+def link_key(binding: Binding, row: Row, links: Links, link: Link) -> bound.Expression:
+    """A link used as a value: its key."""
+    table = links[-1].to if links else row.table
+    columns = binding.catalog.columns(table)
+    target = binding.declarations.tables.get(link.to)
+    keys: list[bound.Expression] = []
+    for number, by in enumerate(link.by):
+        type_ = columns.get(by)
+        if type_ is None and target is not None and number < len(target.key):
+            type_ = binding.catalog.columns(link.to).get(target.key[number])
+        keys.append(bound.Column(row.number, row.table, links, by, type_ or TEXT))
+    return keys[0] if len(keys) == 1 else bound.Call("row_key", tuple(keys), TEXT)
+
+
+def row_field(
+    binding: Binding, row: Row, links: Links, table: str, name: str, scope: Scope, span: Span
+) -> bound.Expression:
+    """A row field of the row that links lead to."""
+    key = (table, name, links, row)
+    known = binding.inlined.get(key)
+    if known is None:
+        expression = binding.catalog.field(table, name)
+        known = prefix(expression, links, row.table, row.number, binding.numbers)
+        binding.inlined[key] = known
+    check_period(binding, known, f"the field {table}.{name}", scope, span)
+    return known
