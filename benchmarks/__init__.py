@@ -1,0 +1,1 @@
+"""How fast kraforge is, always beside the best SQL written by hand and always within one run."""
