@@ -96,12 +96,12 @@ def _moved(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expression
     inner = evolve(scope, unbounded=name) if name in UNBOUNDED else scope
     if name in ("trailing", "to_date"):
         inner = evolve(scope, unbounded=None)
-    jobs: list[Callable[[], bound.Expression | bound.Change]] = [
+    return _in(
+        binding,
         lambda: _measure(binding, arguments[0], name, inner),
         lambda: _change_of(binding, node, scope),
-    ]
-    operand, change = binding.each(jobs)
-    return bound.InContext(change, operand, operand.type, node.span)  # type: ignore[arg-type, union-attr]
+        node.span,
+    )
 
 
 def _change_of(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Change:
@@ -177,13 +177,24 @@ def length(binding: Binding, node: nodes.Argument, scope: Scope) -> bound.Length
 def _within(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expression:
     if len(node.arguments) != 2:
         _wrong(binding, "within", scope, node.span)
-    jobs: list[Callable[[], object]] = [
-        lambda: _measure(binding, node.arguments[0], "within", evolve(scope, unbounded=None)),
-        lambda: ends(binding, node.arguments[1], scope, node.arguments[1].span),
-    ]
-    operand, bounds = binding.each(jobs)
-    low, high, closed = bounds  # type: ignore[misc]
-    return bound.InContext(bound.Within(low, high, closed), operand, operand.type, node.span)  # type: ignore[arg-type, attr-defined]
+
+    def operand() -> bound.Expression:
+        return _measure(binding, node.arguments[0], "within", evolve(scope, unbounded=None))
+
+    def bounds() -> bound.Within:
+        return bound.Within(*ends(binding, node.arguments[1], scope, node.arguments[1].span))
+
+    return _in(binding, operand, bounds, node.span)
+
+
+def _in(
+    binding: Binding, operand: Callable[[], bound.Expression], change: Callable[[], bound.Change], span: Span
+) -> bound.Expression:
+    """A measure with its change of context; mistakes of both are told."""
+    changes: list[bound.Change] = []
+    (found, _) = binding.each([operand, lambda: changes.append(change())])
+    assert found is not None
+    return bound.InContext(changes[0], found, found.type, span)
 
 
 def _overall(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expression:

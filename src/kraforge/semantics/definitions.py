@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 
 from attrs import evolve
 
@@ -86,8 +87,8 @@ def _constant(text: Text) -> bound.Constant:
         return literal(node)
     if isinstance(node, nodes.Unary) and node.operator == "-" and isinstance(node.operand, nodes.Constant):
         positive = literal(node.operand)
-        if positive.type.numeric or positive.type.kind == "duration":
-            return evolve(positive, value=-positive.value)  # type: ignore[operator]
+        if isinstance(positive.value, Decimal):
+            return evolve(positive, value=-positive.value)
     return bound.Constant(text.text, Type("text", values=(text.text,)))
 
 

@@ -60,7 +60,7 @@ def _check_reach(
 ) -> None:
     """Every aggregate below must reach what the filter names, itself or by an aggregate nested in it."""
     named = [part for part in parts(whole) if isinstance(part, bound.ContextDimension | bound.ContextColumn)]
-    outermost = [part for part in _outermost(operand)]
+    outermost = _outermost(operand)
     for name in named:
         for aggregate in outermost:
             nested = [part for part in parts(aggregate) if isinstance(part, bound.Aggregate)]

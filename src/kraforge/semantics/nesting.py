@@ -205,7 +205,7 @@ def pushed(
                 binding.fail(
                     "unreachable-table", f"{part.table} cannot reach what this condition compares", scope, span
                 )
-            pairs, rest = equalities(evolve(part, where=own), row)
+            pairs, _ = equalities(evolve(part, where=own), row)
             if not pairs or any(pair not in part.ties for pair in pairs):
                 kept.append(own)
         return evolve(part, where=joined(kept))

@@ -124,9 +124,9 @@ def _moved(
                 spans[1],
                 "use days, or a timestamp instead of a date",
             )
-        if not isinstance(each.value, Decimal) or each.value != each.value.to_integral_value():
-            if each.unit not in ("second", "minute", "hour"):
-                binding.fail("bad-length", "a date moves by whole units only", scope, spans[1])
+        fraction = isinstance(each.value, Decimal) and each.value != each.value.to_integral_value()
+        if fraction and each.unit not in ("second", "minute", "hour"):
+            binding.fail("bad-length", "a date moves by whole units only", scope, spans[1])
     return apply(binding, name, (moment, length), scope, span, spans)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from kraforge.errors import Mistakes
 from kraforge.model.declarations import Link
@@ -122,7 +122,7 @@ def _warn_ambiguous(binding: Binding, found: bound.Expression, row: Row, node: n
         )
 
 
-def _unknown_bare(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
+def _unknown_bare(binding: Binding, node: nodes.Path, scope: Scope) -> NoReturn:
     text = node.names[0].text
     declarations = binding.declarations
     if text in declarations.tables:
@@ -272,7 +272,7 @@ def _period(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expressio
     return bound.PeriodValue(what, PERIOD[what])  # type: ignore[arg-type]
 
 
-def _unknown_head(binding: Binding, node: nodes.Path, scope: Scope) -> None:
+def _unknown_head(binding: Binding, node: nodes.Path, scope: Scope) -> NoReturn:
     text = node.names[0].text
     declarations = binding.declarations
     names = set(declarations.tables)

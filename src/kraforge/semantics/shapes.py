@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -152,7 +153,7 @@ def _part(binding: Binding, node: nodes.Argument, operand: bound.Expression, sco
 def _check_parts(binding: Binding, parts: list[Part], operand: bound.Expression, scope: Scope) -> None:
     """Order, overlaps and gaps of the ranges of a bucket."""
     discrete = operand.type.whole or operand.type.kind == "date"
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in itertools.pairwise(parts):
         sides, span = f"{before.label} and {after.label}", before.span.to(after.span)
         if before.high is None or after.low is None or amount(after.low) < amount(before.high):
             later = before.low is not None and after.low is not None and amount(after.low) < amount(before.low)
@@ -203,7 +204,7 @@ def _points(
 
     binding.each([lambda argument=argument: point(argument) for argument in node.arguments[1:]])  # type: ignore[misc]
     source = scope.source.text
-    for number, (before, after) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (before, after) in enumerate(itertools.pairwise(edges)):
         if amount(before) >= amount(after):
             one, other = (source[span.start : span.end] for span in spans[number : number + 2])
             what = "have the same edge" if amount(before) == amount(after) else "are out of order"
@@ -256,9 +257,7 @@ def _interpolate(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expr
     branches: list[tuple[bound.Expression, bound.Expression]] = [
         (_compare("less_equal", meets, edges[0], span), evolve(points[0], type=gives))
     ]
-    for (low, high), (start, end) in zip(
-        zip(edges, edges[1:], strict=False), zip(points, points[1:], strict=False), strict=True
-    ):
+    for (low, high), (start, end) in zip(itertools.pairwise(edges), itertools.pairwise(points), strict=True):
         beyond = bound.Call("subtract", (operand, low), operand.type.loosened(), span)
         rise = bound.Constant(_number(end) - _number(start), NUMBER)
         run = bound.Constant(_number(high) - _number(low), NUMBER)

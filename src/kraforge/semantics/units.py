@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import cast
 
 from attrs import evolve
 
@@ -156,8 +155,8 @@ def condition(binding: Binding, expression: bound.Expression, scope: Scope, span
 def texts(expression: bound.Expression) -> Iterator[str]:
     """The texts that are written in an expression as its possible values."""
     match expression:
-        case bound.Constant(value=str() as value) if expression.type.kind == "text":
-            yield value
+        case bound.Constant(value=str() as text) if expression.type.kind == "text":
+            yield text
         case bound.Case() if not expression.labels:
             for _, value in expression.branches:
                 yield from texts(value)
@@ -187,5 +186,5 @@ def among(
                     scope,
                     span,
                     close,
-                    listed("values", cast(tuple[str, ...], values)),
+                    listed("values", values),
                 )
