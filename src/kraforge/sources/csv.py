@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from kraforge.errors import Mistake, SourceError
 from kraforge.sources.rows import bad_value
 from kraforge.sources.source import quoted
+from kraforge.text import Place
 from kraforge.types import Type
 
 if TYPE_CHECKING:
@@ -45,14 +50,16 @@ def load_csv(connection: DuckDBPyConnection, table: str, path: str, declared: Ma
     """
     import duckdb
 
-    delimiter = r"'\t'" if path.endswith(".tsv") else "','"
-    literal = "'" + path.replace("'", "''") + "'"
-    reading = (
-        f"read_csv({literal}, header = true, all_varchar = true, delim = {delimiter}, quote = '\"', escape = '\"')"
-    )
-    connection.execute(f"CREATE TEMP TABLE kraforge_text AS SELECT * FROM {reading}")
+    delimiter = "\t" if ".tsv" in Path(path).suffixes else ","
+    names = _header(table, path, delimiter)
+    options = f"header = true, delim = '{delimiter}', quote = '\"', escape = '\"', nullstr = '', auto_detect = false"
+    columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+    reading = f"read_csv({_text(path)}, {options}, columns = {{{columns}}})"
     try:
-        names = [row[0] for row in connection.execute("DESCRIBE kraforge_text").fetchall()]
+        connection.execute(f"CREATE TEMP TABLE kraforge_text AS SELECT * FROM {reading}")
+    except duckdb.InvalidInputException as error:
+        raise _unreadable(table, " ".join(str(error).split("Possible fixes")[0].split())) from None
+    try:
         shapes = _shapes(connection, {name: _relevant(declared.get(name)) for name in names})
         types = {name: _sql_type(declared.get(name), shapes[name]) for name in names}
         for name, kind in declared.items():
@@ -66,6 +73,35 @@ def load_csv(connection: DuckDBPyConnection, table: str, path: str, declared: Ma
             _cast(connection, table, types)
     finally:
         connection.execute("DROP TABLE kraforge_text")
+
+
+def _header(table: str, path: str, delimiter: str) -> list[str]:
+    """The column names in the first row of a file."""
+    opened = gzip.open if path.endswith(".gz") else open
+    try:
+        with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+            names = next(csv.reader(file, delimiter=delimiter), [])
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        raise _unreadable(table, str(error)) from None
+    if not names or "" in names or len(set(names)) < len(names):
+        raise _unreadable(table, f"the header {delimiter.join(names)!r} does not name every column once")
+    return names
+
+
+def _unreadable(table: str, note: str) -> SourceError:
+    return SourceError(
+        Mistake(
+            "bad-value",
+            f"the file of table '{table}' is not CSV with a header row in UTF-8",
+            Place(f"sources.{table}"),
+            hint="mend the line named in the note",
+            notes=(note,),
+        )
+    )
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _relevant(declared: Type | None) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _FRAMES: Final = {("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table")}
-_FILES: Final = (".parquet", ".csv", ".csv.gz", ".tsv")
+_FILES: Final = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
 
 
 @frozen
