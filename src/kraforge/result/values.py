@@ -55,7 +55,7 @@ def _number(value: Any) -> Decimal | float | None:
 
 def _money(value: Any) -> Decimal | None:
     if isinstance(value, float):
-        return Decimal(repr(value)) if isfinite(value) else None
+        return _trimmed(Decimal(repr(value)), _CENTS)
     return _trimmed(Decimal(value), _CENTS)
 
 

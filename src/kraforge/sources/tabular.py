@@ -72,7 +72,7 @@ class _Loader:
             pandas = kind.__module__.startswith("pandas")
             self.frames[table] = data if pandas else Frame(data)
             return
-        self.connection.register("kraforge_given", Frame(data))
+        self.connection.register("kraforge_given", data.__arrow_c_stream__())
         self.connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT * FROM kraforge_given")
         self.connection.unregister("kraforge_given")
 
