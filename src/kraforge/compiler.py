@@ -1,0 +1,358 @@
+"""The way of a formula, text to SQL, one stage a line: parse, resolve, check, collect, decide, build, lower, fill.
+
+    text → syntax tree → bound, typed tree → leaves in contexts → shape in a window → plan → SQL of a dialect
+
+A request is collected once, and lowered once for each shape of its windows; another window or as_of only fills in dates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, field, frozen
+
+from kraforge.errors import LimitError, Mistake, Mistakes
+from kraforge.limits import Limits
+from kraforge.model.declarations import Declarations
+from kraforge.model.request import Asked, Request, request
+from kraforge.plan import build, nodes
+from kraforge.plan.collect import Collected, Collector, Column
+from kraforge.plan.context import Calendar, Context
+from kraforge.plan.periods import GRAINS, Days, count_periods, next_start, start_of
+from kraforge.plan.shape import Hull, Shape, Timeline, decide
+from kraforge.plan.spines import rows as spine_rows
+from kraforge.plan.window import parse_window
+from kraforge.semantics import bound
+from kraforge.semantics.check import Checked
+from kraforge.sql.dialects import DIALECTS, Setting
+from kraforge.sql.statement import Lowered, Lowering, Stored, slot_text, spine_text
+from kraforge.sql.text import fill
+from kraforge.text import nearest
+from kraforge.types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Storage, Type
+
+if TYPE_CHECKING:
+    from kraforge.workspace import Catalog
+
+VALUE_TYPES: Mapping[str, Type] = {
+    "str": TEXT,
+    "bool": BOOL,
+    "int": NUMBER,
+    "float": NUMBER,
+    "Decimal": NUMBER,
+    "date": DATE,
+    "datetime": TIMESTAMP,
+}
+
+
+@frozen
+class Prepared:
+    """A request as far as it does not hang on the window: its leaves, and what shapes its answer."""
+
+    collected: Collected
+    asked: build.Request
+    dated: bool
+    parameters: tuple[str, ...]
+    lowered: dict[tuple[Shape, str], tuple[build.Built, Lowered]] = field(factory=dict, eq=False)
+
+
+@frozen
+class Statement:
+    """SQL that is ready to run, with its columns and what has to be checked first."""
+
+    sql: str
+    columns: tuple[tuple[str, Type], ...]
+    unique: tuple[str, ...]
+    timeline: Timeline
+
+
+class Compiler:
+    """Compiles the requests of one catalog over tables at their sources. Safe to use from several threads."""
+
+    def __init__(self, checked: Checked, tables: Mapping[str, Stored], dialect: str, limits: Limits) -> None:
+        self.checked = checked
+        self.tables = tables
+        self.dialect = DIALECTS[dialect]
+        self.limits = limits
+        calendar = checked.declarations.calendar
+        month, day = calendar.fiscal_year_starts
+        self.days = Days(month, day, calendar.week_starts)
+        self.setting = Setting(calendar.timezone, self.days)
+        self._prepared: dict[Request, Prepared] = {}
+        self._lock = Lock()
+
+    # ---- what does not hang on the window
+
+    def prepare(self, asked: Request) -> Prepared:
+        """A request's leaves, from its text or from an earlier time. Raises Mistakes."""
+        key = evolve(asked, window=None, as_of=None)
+        known = self._prepared.get(key)
+        if known is None:
+            known = self._prepare(asked)
+            with self._lock:
+                if len(self._prepared) >= 512:
+                    self._prepared.pop(next(iter(self._prepared)))
+                self._prepared[key] = known
+        return known
+
+    def _prepare(self, asked: Request) -> Prepared:
+        self._check_words(asked)
+        types = {name: VALUE_TYPES[kind] for name, kind in asked.types if kind in VALUE_TYPES}
+        measures = self._measures(asked.kpis, types)
+        filters = self._filters(asked, types)
+        collector = Collector(self.checked)
+        frames = self._frames(asked, collector)
+        context = Context(filters=filters)
+        columns = tuple(
+            (
+                frame,
+                tuple(
+                    Column(m.name, collector.cell(m.expression, context, frame), m.type, m.better, m.unit)
+                    for m in measures
+                ),
+            )
+            for frame in frames
+        )
+        collected = collector.finished(columns)
+        having = self._having(asked, measures, types)
+        order = tuple((item.name, item.descending) for item in asked.order_by)
+        facts = build.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)
+        return Prepared(collected, facts, bool(collected.extents), tuple(name for name, _ in asked.types))
+
+    def _check_words(self, asked: Request) -> None:
+        dimensions = self.checked.declarations.dimensions
+        totals = asked.totals if isinstance(asked.totals, tuple) else ()
+        wrong = [_unknown_dimension(name, dimensions) for name in (*asked.by, *totals) if name not in dimensions]
+        wrong += [_unknown_dimension(name, dimensions) for name, _ in asked.scope if name not in dimensions]
+        wrong += [
+            Mistake("bad-request", f"totals name {name!r}, which the answer is not grouped by", hint="add it to by")
+            for name in totals
+            if name in dimensions and name not in asked.by
+        ]
+        if asked.grain is not None and asked.grain not in GRAINS:
+            hint = f"use one of {', '.join(GRAINS)}"
+            wrong.append(Mistake("bad-grain", f"there is no grain {asked.grain!r}", hint=hint))
+        wrong += [
+            Mistake("bad-request", f"order_by names {item.name!r}, which is no column of the answer")
+            for item in asked.order_by
+            if item.name not in asked.columns
+        ]
+        if wrong:
+            raise Mistakes(wrong)
+
+    def _measures(self, kpis: tuple[Asked, ...], types: Mapping[str, Type]) -> list[bound.Measure]:
+        """The measures that are asked; every mistake of all of them at once."""
+        found, wrong = [], []
+        for asked in kpis:
+            try:
+                if asked.formula is None:
+                    measure = self.checked.kpi(asked.name)
+                else:
+                    measure = self.checked.measure(
+                        asked.name,
+                        asked.formula,
+                        empty_missing=asked.empty_missing,
+                        unit=asked.unit,
+                        values=types,
+                    )
+                found.append(measure)
+            except Mistakes as error:
+                wrong += error.mistakes
+        if wrong:
+            raise Mistakes(tuple(dict.fromkeys(wrong)))
+        return found
+
+    def _filters(self, asked: Request, types: Mapping[str, Type]) -> tuple[bound.Expression, ...]:
+        filters: list[bound.Expression] = []
+        if asked.where is not None:
+            filters.append(self.checked.row_filter(asked.where, types))
+        for number, (name, values) in enumerate(asked.scope):
+            dimension = bound.ContextDimension(name, self.checked.dimensions[name].type)
+            items = tuple(bound.Bound(f"scope_{number}_{i}", dimension.type) for i in range(len(values)))
+            filters.append(bound.Call("in", (dimension, *items), BOOL))
+        return tuple(filters)
+
+    def _frames(self, asked: Request, collector: Collector) -> list[int]:
+        """The grids of the answer: the groups asked for, then one a total."""
+        frames = [collector.new_frame(asked.by).number]
+        if asked.totals is True:
+            frames.append(collector.new_frame((), parent=0).number)
+        elif asked.totals:
+            for name in asked.totals:
+                frames.append(collector.new_frame(tuple(d for d in asked.by if d != name), parent=0).number)
+        return list(dict.fromkeys(frames))
+
+    def _having(
+        self, asked: Request, measures: list[bound.Measure], types: Mapping[str, Type]
+    ) -> nodes.Expression | None:
+        if asked.having is None:
+            return None
+        columns = {name: self.checked.dimensions[name].type for name in asked.by}
+        columns |= {measure.name: measure.type for measure in measures}
+        if asked.grain is not None:
+            columns["period"] = DATE
+        return _over_answer(self.checked.having(asked.having, columns, types))
+
+    # ---- what hangs on the window
+
+    def timeline(self, asked: Request, prepared: Prepared, low: dt.date, high: dt.date) -> Timeline:
+        """The periods of a request. Raises LimitError where there would be too many cells."""
+        cells = count_periods(low, high, asked.grain) * max(1, len(prepared.collected.leaves))
+        if cells > self.limits.cells:
+            raise LimitError(
+                Mistake(
+                    "too-many-cells",
+                    f"about {cells:,} values of periods would have to be planned, more than {self.limits.cells:,}",
+                    hint="ask a shorter window, a coarser grain or fewer KPIs",
+                )
+            )
+        calendar = Calendar(self.days, asked.grain, low, high, asked.as_of)
+        return Timeline(calendar, prepared.collected.frames)
+
+    def window(self, asked: Request) -> tuple[dt.date, dt.date] | None:
+        """The bounds of the request's window, None where it has none. Raises Mistakes (bad-window)."""
+        return None if asked.window is None else parse_window(asked.window, self.days)
+
+    def widened(self, asked: Request, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+        """A window from the first to the last date that there is, of whole periods."""
+        if asked.as_of is not None:
+            last = max(first, min(last, asked.as_of))
+        if asked.grain is None:
+            return first, next_start(last, "day")
+        return start_of(first, asked.grain, self.days), next_start(start_of(last, asked.grain, self.days), asked.grain)
+
+    def statement(self, prepared: Prepared, timeline: Timeline) -> Statement:
+        """The SQL of a request in a window."""
+        shape, hulls = decide(prepared.collected, timeline)
+        known = prepared.lowered.get((shape, self.dialect.name))
+        if known is None:
+            built = build.build(prepared.collected, shape, prepared.asked)
+            lowering = Lowering(self.dialect, self.setting, self.tables)
+            known = prepared.lowered.setdefault((shape, self.dialect.name), (built, lowering.statement(built.plan)))
+        built, lowered = known
+        text = fill(lowered.template, _texts(built, lowered, hulls, timeline))
+        return Statement(text, lowered.columns, built.unique, timeline)
+
+    def extent(self, prepared: Prepared) -> tuple[str, int]:
+        """A statement for the first and last dates of everything that has an event date, as columns in pairs."""
+        collected = prepared.collected.extents[0]
+        timeline = Timeline(Calendar(self.days, None, dt.date(2000, 1, 1), dt.date(2000, 1, 2)), collected.frames)
+        shape, hulls = decide(collected, timeline)
+        built = build.build(collected, shape, build.Request((), None, False, False, None, (), None))
+        lowered = Lowering(self.dialect, self.setting, self.tables).statement(built.plan)
+        return fill(lowered.template, _texts(built, lowered, hulls, timeline)), len(lowered.columns)
+
+
+def _texts(built: build.Built, lowered: Lowered, hulls: tuple[Hull, ...], timeline: Timeline) -> dict[str, str]:
+    """What stands in the slots of a statement: the bounds of scans, and the rows of spines."""
+    texts: dict[str, str] = {}
+    for number, hull in enumerate(hulls):
+        texts[f"scan_{number}_low"] = slot_text(hull.low)
+        texts[f"scan_{number}_high"] = slot_text(hull.high)
+    for owner, name, columns in built.spines:
+        texts[name] = spine_text(lowered.spines[name], spine_rows(columns, owner, timeline))
+    return texts
+
+
+def _over_answer(condition: bound.Expression) -> nodes.Expression:
+    """A condition over the answer's columns as the plan has it."""
+    match condition:
+        case bound.ContextDimension():
+            return nodes.Ref("", condition.name, condition.type)
+        case bound.Call():
+            arguments = tuple(_over_answer(argument) for argument in condition.arguments)
+            return nodes.Apply(condition.function, arguments, condition.type)
+        case bound.Case():
+            branches = tuple((_over_answer(c), _over_answer(v)) for c, v in condition.branches)
+            return nodes.Choose(branches, _over_answer(condition.otherwise), condition.type)
+        case bound.Constant() | bound.Bound():
+            return condition
+        case _:
+            raise Mistakes(Mistake("bad-request", "having is a condition over the answer's columns"))
+
+
+def _unknown_dimension(name: str, dimensions: Mapping[str, object]) -> Mistake:
+    close = nearest(name, dimensions)
+    hint = f"did you mean {close!r}?" if close else None
+    notes = (f"dimensions: {', '.join(sorted(dimensions))}",) if dimensions else ()
+    return Mistake("unknown-dimension", f"there is no dimension {name!r}", hint=hint, notes=notes)
+
+
+def parameters(asked: Request) -> dict[str, Any]:
+    """The values that a statement binds: those that users gave, and those of the scope."""
+    values: dict[str, Any] = dict(asked.values)
+    for number, (_, items) in enumerate(asked.scope):
+        values |= {f"scope_{number}_{i}": item for i, item in enumerate(items)}
+    return values
+
+
+# ---- without a source
+
+
+@frozen
+class Compiled:
+    """A request that was compiled without a source: what it would send."""
+
+    _checked: Checked
+    _request: Request
+    _limits: Limits
+
+    def sql(self, dialect: str = "duckdb") -> str:
+        """The statement in a dialect (`duckdb`, `postgres`). Columns are taken to be kept as they are declared."""
+        if dialect not in DIALECTS:
+            close = nearest(dialect, DIALECTS)
+            hint = f"use one of {', '.join(DIALECTS)}" if close is None else f"did you mean {close!r}?"
+            raise Mistakes(Mistake("bad-request", f"there is no dialect {dialect!r}", hint=hint))
+        compiler = Compiler(self._checked, declared_tables(self._checked), dialect, self._limits)
+        prepared = compiler.prepare(self._request)
+        low, high = compiler.window(self._request) or (dt.date(1, 1, 1), dt.date(9999, 12, 31))
+        return compiler.statement(prepared, compiler.timeline(self._request, prepared, low, high)).sql
+
+
+def declared_tables(checked: Checked) -> dict[str, Stored]:
+    """The tables of a catalog as they are declared, where no source says more."""
+    from kraforge.sql.text import assumed
+
+    found = {}
+    for table in checked.declarations.tables.values():
+        if table.members is None:
+            storages: dict[str, Storage] = {name: assumed(c.type) for name, c in table.columns.items()}
+            parts = tuple((table.table or table.name).split("."))
+            found[table.name] = Stored(parts, storages, table.columns, {})
+    return found
+
+
+def check(catalog: Catalog | Declarations, limits: Limits = Limits()) -> tuple[Mistake, ...]:
+    """Checks a whole catalog before any row is read and gives its warnings.
+
+    Raises Mistakes with every mistake at once, each with its place and what to do.
+    """
+    declarations = catalog if isinstance(catalog, Declarations) else catalog.declarations
+    return Checked(declarations, None, limits).check_all().warnings
+
+
+def compile(  # noqa: A001  the name is the contract
+    formula: str | Mapping[str, str],
+    catalog: Catalog,
+    *,
+    window: Any = None,
+    grain: str | None = None,
+    by: Any = (),
+    where: str | None = None,
+    as_of: Any = None,
+    limits: Limits = Limits(),
+) -> Compiled:
+    """A formula (or several by name, or the name of a KPI) as SQL, without a source. Raises Mistakes."""
+    kpis: Any = formula
+    if isinstance(formula, str) and formula not in catalog.declarations.kpis:
+        kpis = {"value": formula}
+    asked = request(kpis, window=window, grain=grain, by=by, where=where, as_of=as_of)
+    checked = Checked(catalog.declarations, None, limits)
+    compiled = Compiled(checked, asked, limits)
+    Compiler(checked, declared_tables(checked), "duckdb", limits).prepare(asked)
+    return compiled
+
+
+__all__ = ["Compiled", "Compiler", "check", "compile"]

@@ -1,0 +1,379 @@
+"""A request's leaves as a plan: scans first, then groups, cells, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from attrs import frozen
+
+from kraforge.plan import nodes
+from kraforge.plan.collect import Collected, Column
+from kraforge.plan.leaves import Frame, Leaf, Parts, safe_name, walk
+from kraforge.plan.scans import Located, Scanner, Steps
+from kraforge.plan.shape import Shape
+from kraforge.plan.spines import Spine, SpineColumn
+from kraforge.semantics.bound import Constant
+from kraforge.types import BOOL, DATE, TEXT, WHOLE, Type
+
+
+@frozen
+class Request:
+    """What of a request shapes the answer: everything but its window, as_of and values.
+
+    `dimensions` in the order asked; `frames` pairs each frame with the dropped dimensions that its rows name as total.
+    """
+
+    dimensions: tuple[str, ...]
+    grain: str | None
+    totals: bool
+    sparse: bool
+    having: nodes.Expression | None
+    order: tuple[tuple[str, bool], ...]
+    limit: int | None
+
+
+@frozen
+class Built:
+    """A plan with what it needs when it runs: its spines' columns, and the tables whose keys must be unique."""
+
+    plan: nodes.Plan
+    spines: tuple[tuple[int, str, tuple[SpineColumn, ...]], ...]
+    unique: tuple[str, ...]
+
+
+def build(collected: Collected, shape: Shape, request: Request) -> Built:
+    """The plan of a request of one shape."""
+    top = _used(collected)
+    members = {frame.number for frame in collected.frames if frame.member is not None}
+    dated = {n for n in top if isinstance(leaf := collected.leaves[n], Leaf) and (leaf.on or leaf.during)}
+    counted = {n for n in top if isinstance(leaf := collected.leaves[n], Leaf) and leaf.frame in members}
+    steps = Steps(collected, shape, frozenset(top), frozenset(counted | (dated if request.sparse else set())))
+    done: set[int] = set()
+    for number, leaf in enumerate(collected.leaves):
+        if isinstance(leaf, Parts):
+            _Cells(steps, collected.frames[leaf.inner]).parts(number, leaf)
+        elif (scan := shape.modes[number].scan) not in done:
+            done.add(scan)
+            _scan_after_nested(steps, scan, done)
+    answers = [
+        _Cells(steps, collected.frames[frame]).answer(columns, request, sparse=dated if request.sparse else set())
+        for frame, columns in collected.columns
+    ]
+    union = steps.add("answer", "all cells", nodes.Union(tuple(answers)) if len(answers) > 1 else answers[0])
+    spines = tuple((s.owner, s.name, tuple(s.columns)) for s in steps.spines.values())
+    spine_steps = tuple(nodes.Named(s.name, "the periods of the answer", s.node()) for s in steps.spines.values())
+    plan = _finish(collected, request, union, spine_steps + tuple(steps.steps))
+    return Built(plan, spines, tuple(steps.checked_keys))
+
+
+def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
+    """Builds a scan after those that its leaves need; leaves are numbered after what is nested in them."""
+    for number in steps.shape.scans[scan]:
+        leaf = steps.collected.leaves[number]
+        assert isinstance(leaf, Leaf)
+        for nested in leaf.nested:
+            other = steps.shape.modes[nested].scan
+            if other not in done:
+                done.add(other)
+                _scan_after_nested(steps, other, done)
+    Scanner(steps, scan).build()
+
+
+def _used(collected: Collected) -> set[int]:
+    """The leaves that cells use."""
+    found: set[int] = set()
+    expressions = [column.expression for _, columns in collected.columns for column in columns]
+    expressions += [leaf.expression for leaf in collected.leaves if isinstance(leaf, Parts)]
+    for expression in expressions:
+        found |= {node.leaf for node in walk(expression) if isinstance(node, nodes.LeafValue)}
+    return found
+
+
+class _Cells:
+    """The cells of one frame: its groups and periods, joined to what leaves have for them."""
+
+    def __init__(self, steps: Steps, frame: Frame) -> None:
+        self.steps = steps
+        self.frame = frame
+        self.spine: Spine = steps.spine(frame.number)
+        self.groups: str | None = None
+        self.refs: dict[str, nodes.Ref] = {}
+        self.joins: list[nodes.Join] = []
+        self._joined: dict[tuple[str, nodes.Ref | None], str] = {}
+        self._first = nodes.Join("cross", nodes.Step(self.spine.name), self.spine.name)
+
+    # ---- groups
+
+    def _own_leaves(self) -> list[tuple[int, Located]]:
+        """The leaves that cells use and that have all dimensions of the frame."""
+        wanted = set(self.frame.dimensions)
+        found = []
+        for number in sorted(self.steps.top):
+            located = self.steps.located.get(number)
+            leaf = self.steps.collected.leaves[number]
+            if located is not None and isinstance(leaf, Leaf):
+                has = {dimension for _, dimension, _ in located.keys}
+                if wanted <= has:
+                    found.append((number, located))
+        return found
+
+    def make_groups(self) -> None:
+        """The groups that have a row behind some aggregate, as a step."""
+        if not self.frame.dimensions:
+            return
+        name = f"groups_by_{safe_name(' '.join(self.frame.dimensions))}"
+        known = next((step for step in self.steps.steps if step.name == name and self._same_groups(step)), None)
+        if known is None:
+            parts = self._group_parts()
+            body = parts[0] if len(parts) == 1 else nodes.Union(tuple(dict.fromkeys(parts)), distinct=True)
+            name = self.steps.add(name, "groups with a row behind an aggregate", body)
+        self.groups = name
+        for number, dimension in enumerate(self.frame.dimensions, 1):
+            type_ = self.steps.collected.checked.dimensions[dimension].type
+            self.refs[dimension] = nodes.Ref(name, f"{safe_name(dimension)}_{number}", type_)
+
+    def _same_groups(self, step: nodes.Named) -> bool:
+        body = step.body
+        first = body.parts[0] if isinstance(body, nodes.Union) else body
+        assert isinstance(first, nodes.Select)
+        return len(first.columns) == len(self.frame.dimensions)
+
+    def _group_parts(self) -> list[nodes.Select]:
+        parts: list[nodes.Select] = []
+        for _, located in self._own_leaves():
+            columns = self._group_columns(located)
+            if located.complete:
+                select = nodes.Select(columns, nodes.Step(located.step), located.step, distinct=True)
+            else:
+                joins, where = self._present(located)
+                select = nodes.Select(columns, nodes.Step(located.step), located.step, joins, where, distinct=True)
+            if select not in parts:
+                parts.append(select)
+        if not parts:
+            # nothing that is asked has these dimensions: no group can be named
+            columns = tuple(
+                (f"{safe_name(d)}_{i}", Constant(None, self.steps.collected.checked.dimensions[d].type))
+                for i, d in enumerate(self.frame.dimensions, 1)
+            )
+            nothing = Constant(False, BOOL)
+            parts.append(nodes.Select(columns, nodes.Step(self.spine.name), self.spine.name, where=(nothing,)))
+        return parts
+
+    def _group_columns(self, located: Located) -> tuple[tuple[str, nodes.Expression], ...]:
+        names = {dimension: (name, type_) for name, dimension, type_ in located.keys}
+        return tuple(
+            (f"{safe_name(dimension)}_{number}", nodes.Ref(located.step, *names[dimension]))
+            for number, dimension in enumerate(self.frame.dimensions, 1)
+        )
+
+    def _present(self, located: Located) -> tuple[tuple[nodes.Join, ...], tuple[nodes.Expression, ...]]:
+        """The join to periods and the condition that leave only groups with a row behind a leaf."""
+        joins: tuple[nodes.Join, ...] = ()
+        where: tuple[nodes.Expression, ...] = ()
+        if located.period is not None:
+            column, spine = located.period
+            on = nodes.Apply("equal", (nodes.Ref(located.step, column, spine.type), spine), BOOL)
+            joins = (nodes.Join("inner", nodes.Step(spine.alias), spine.alias, (on,)),)
+        if located.behind is not None:
+            behind = nodes.Ref(located.step, located.behind, WHOLE)
+            where = (nodes.Apply("greater", (behind, Constant(Decimal(0), WHOLE)), BOOL),)
+        return joins, where
+
+    # ---- cells
+
+    def resolve(self, expression: nodes.Expression) -> nodes.Expression:
+        """An expression over leaves as one over what is joined to the cells."""
+        match expression:
+            case nodes.LeafValue():
+                located = self.steps.located[expression.leaf]
+                return located.value(self._join(located))
+            case nodes.PeriodRef():
+                return self.steps.spine(expression.frame).column(expression.what, expression.context)
+            case nodes.Apply():
+                arguments = tuple(self.resolve(argument) for argument in expression.arguments)
+                return nodes.Apply(expression.function, arguments, expression.type)
+            case nodes.Choose():
+                branches = tuple((self.resolve(c), self.resolve(v)) for c, v in expression.branches)
+                return nodes.Choose(branches, self.resolve(expression.otherwise), expression.type)
+            case nodes.Over():
+                arguments = tuple(self.resolve(argument) for argument in expression.arguments)
+                order = tuple((self.resolve(key), down) for key, down in expression.order)
+                partition = (self._cell_number(),)
+                return nodes.Over(expression.function, arguments, partition, order, expression.type, expression.frame)
+            case _:
+                return expression
+
+    def _cell_number(self) -> nodes.Ref:
+        return self.spine.column("part" if self.spine.owner else "period")
+
+    def _join(self, located: Located) -> str:
+        """Joins a leaf's step to the cells on groups and period, once."""
+        spine = located.period[1] if located.period is not None else None
+        key = (located.step, spine)
+        if key not in self._joined:
+            taken = self._joined.values()
+            alias = located.step if located.step not in taken else f"{located.step}_{len(self._joined)}"
+            on = self._on(located, alias)
+            self.joins.append(nodes.Join("left", nodes.Step(located.step), alias, on))
+            self._joined[key] = alias
+        return self._joined[key]
+
+    def _on(self, located: Located, alias: str) -> tuple[nodes.Expression, ...]:
+        on: list[nodes.Expression] = []
+        for name, dimension, type_ in located.keys:
+            assert dimension is not None
+            mine = self.refs[dimension] if dimension in self.refs else self._coarser(dimension)
+            on.append(nodes.Apply("_same", (nodes.Ref(alias, name, type_), mine), BOOL))
+        if located.period is not None:
+            column, spine = located.period
+            on.append(nodes.Apply("equal", (nodes.Ref(alias, column, spine.type), spine), BOOL))
+        return tuple(on)
+
+    def _coarser(self, pair: str) -> nodes.Expression:
+        """The coarser dimension of a cell's member, looked up at the member's own table."""
+        leaf = next(leaf for old, new, leaf in self.steps.collected.coarser if f"{old} -> {new}" == pair)
+        located = self.steps.located[leaf]
+        return located.value(self._join(located))
+
+    def _select(self, columns: list[tuple[str, nodes.Expression]], **facts: object) -> nodes.Select:
+        """A select over the cells with all that its columns need joined."""
+        joins = tuple(self.joins)
+        spine = nodes.Step(self.spine.name)
+        if self.groups is None:
+            return nodes.Select(tuple(columns), spine, self.spine.name, joins, **facts)  # type: ignore[arg-type]
+        return nodes.Select(
+            tuple(columns),
+            nodes.Step(self.groups),
+            self.groups,
+            (self._first, *joins),
+            **facts,  # type: ignore[arg-type]
+        )
+
+    # ---- what is made of cells
+
+    def parts(self, number: int, parts: Parts) -> None:
+        """`each`: the inner frame's cells aggregated to the outer's."""
+        if self.frame.member is None:
+            self.make_groups()
+        else:
+            self._members()
+        value = self.resolve(parts.expression)
+        arguments = tuple(self.resolve(argument) for argument in parts.arguments)
+        keys = [(f"{safe_name(d)}_{i}", self.refs[d]) for i, d in enumerate(parts.keys, 1)]
+        columns: list[tuple[str, nodes.Expression]] = [*keys, ("period", self.spine.column("period"))]
+        columns.append(("value", nodes.Reduce(parts.function, (value, *arguments), None, parts.type)))
+        select = self._select(columns, grouped=True, keys=len(keys) + 1)
+        step = self.steps.add(f"each {self.frame.unit or self.frame.member}", "parts, then aggregated", select)
+        outer = self.steps.spine(parts.frame)
+        period = ("period", outer.column("part" if outer.owner else "period"))
+        names = tuple((name, d, ref.type) for (name, ref), d in zip(keys, parts.keys, strict=True))
+        default = parts.function in ("sum", "count", "count_distinct")
+
+        def finish(found: tuple[nodes.Expression, ...]) -> nodes.Expression:
+            zero = Constant(Decimal(0), parts.type)
+            return nodes.Apply("else", (found[0], zero), parts.type) if default else found[0]
+
+        self.steps.located[number] = Located(step, names, period, (("value", parts.type),), finish)
+
+    def _members(self) -> None:
+        """The members with a row behind, group by group and period by period, in place of groups × periods."""
+        selects = []
+        spine = self.spine
+        for _, located in self._own_leaves():
+            leaf_joins, where = self._present(located)
+            if located.period is None:
+                leaf_joins = (nodes.Join("cross", nodes.Step(spine.name), spine.name),)
+            columns = (*self._group_columns(located), ("period", spine.column("period")))
+            select = nodes.Select(columns, nodes.Step(located.step), located.step, leaf_joins, where, distinct=True)
+            if select not in selects:
+                selects.append(select)
+        name = self.steps.add(
+            f"members by {' '.join(self.frame.dimensions)}",
+            "members with a row behind",
+            nodes.Union(tuple(selects), True),
+        )
+        self.groups = name
+        for number, dimension in enumerate(self.frame.dimensions, 1):
+            type_ = self.steps.collected.checked.dimensions[dimension].type
+            self.refs[dimension] = nodes.Ref(name, f"{safe_name(dimension)}_{number}", type_)
+        period = spine.column("period")
+        on = nodes.Apply("equal", (nodes.Ref(name, "period", WHOLE), period), BOOL)
+        self._first = nodes.Join("inner", nodes.Step(spine.name), spine.name, (on,))
+
+    def answer(self, columns: Sequence[Column], request: Request, sparse: set[int]) -> nodes.Select:
+        """The rows of one frame of the answer, under the columns that all frames share."""
+        self.make_groups()
+        values: list[nodes.Expression] = []
+        for name in request.dimensions:
+            type_ = self.steps.collected.checked.dimensions[name].type
+            values.append(self.refs.get(name, Constant(None, type_)))
+        if request.totals:
+            dropped = [name for name in request.dimensions if name not in self.frame.dimensions]
+            values.append(Constant(", ".join(dropped) if dropped else None, TEXT))
+        if request.grain is not None:
+            values.append(self.spine.column("cell"))
+        values += [self.resolve(column.expression) for column in columns]
+        out = list(zip(column_names(request, columns), values, strict=True))
+        where: tuple[nodes.Expression, ...] = ()
+        if request.sparse:
+            where = (self._any_behind(sparse),)
+        return self._select(out, where=where)
+
+    def _any_behind(self, counted: set[int]) -> nodes.Expression:
+        found: nodes.Expression = Constant(False, BOOL)
+        for number in sorted(counted):
+            located = self.steps.located[number]
+            leaf = self.steps.collected.leaves[number]
+            if located.behind is None or not isinstance(leaf, Leaf):
+                continue
+            if self.steps.owner(leaf.frame) != self.spine.owner or len(located.keys) != len(self.frame.dimensions):
+                continue
+            behind = nodes.Ref(self._join(located), located.behind, WHOLE)
+            some = nodes.Apply("greater", (behind, Constant(Decimal(0), WHOLE)), BOOL)
+            found = nodes.Apply("or", (found, some), BOOL)
+        return found
+
+
+def column_names(request: Request, columns: Sequence[Column]) -> list[str]:
+    """Names of our own for the answer's columns: engines fold case and cut long names, users' names may do neither."""
+    wanted = [*request.dimensions, *(["total"] if request.totals else []), *(["period"] if request.grain else [])]
+    names: list[str] = []
+    for name in [*wanted, *(column.name for column in columns)]:
+        safe = safe_name(name)
+        names.append(safe if safe not in names else f"{safe}_{len(names) + 1}")
+    return names
+
+
+def _finish(collected: Collected, request: Request, step: str, steps: tuple[nodes.Named, ...]) -> nodes.Plan:
+    """The answer's columns, order and limit."""
+    types: list[tuple[str, Type]] = [(d, collected.checked.dimensions[d].type) for d in request.dimensions]
+    if request.totals:
+        types.append(("total", TEXT))
+    if request.grain is not None:
+        types.append(("period", DATE))
+    types += [(column.name, column.type) for column in collected.columns[0][1]]
+    safe = column_names(request, collected.columns[0][1])
+    columns = tuple((own, nodes.Ref(step, own, type_)) for own, (_, type_) in zip(safe, types, strict=True))
+    own_name = {name: own for own, (name, _) in zip(safe, types, strict=True)}
+    named = {name for name, _ in request.order}
+    rest = [*request.dimensions, *(["total"] if request.totals else []), *(["period"] if request.grain else [])]
+    order = (*request.order, *((name, False) for name in rest if name not in named))
+    having = None if request.having is None else _own_columns(request.having, step, own_name)
+    answer = nodes.Answer(columns, step, having, tuple((own_name[n], down) for n, down in order), request.limit)
+    return nodes.Plan(steps, answer, tuple(types))
+
+
+def _own_columns(having: nodes.Expression, step: str, names: dict[str, str]) -> nodes.Expression:
+    """A condition over the answer's columns, by the names that they have in the plan."""
+    match having:
+        case nodes.Ref():
+            return nodes.Ref(step, names[having.name], having.type)
+        case nodes.Apply():
+            arguments = tuple(_own_columns(argument, step, names) for argument in having.arguments)
+            return nodes.Apply(having.function, arguments, having.type)
+        case nodes.Choose():
+            branches = tuple((_own_columns(c, step, names), _own_columns(v, step, names)) for c, v in having.branches)
+            return nodes.Choose(branches, _own_columns(having.otherwise, step, names), having.type)
+        case _:
+            return having

@@ -1,0 +1,444 @@
+"""Context functions pushed down to the aggregates: a request's measures become leaves with arithmetic above them.
+
+Nothing here knows the window: what is collected serves every window and as_of of the same request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from attrs import evolve, frozen
+
+from kraforge.errors import Mistake, Mistakes
+from kraforge.model.declarations import Link
+from kraforge.plan import nodes
+from kraforge.plan.context import Context
+from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings
+from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts, valid
+from kraforge.semantics import bound, reach
+from kraforge.semantics.check import Checked
+from kraforge.types import BOOL, DATE, TEXT, Type
+
+VALID_DAY = "as_of"
+
+
+@frozen
+class Column:
+    """A column of the answer: a measure as arithmetic over leaves."""
+
+    name: str
+    expression: nodes.Expression
+    type: Type
+    better: str | None = None
+    unit: str | None = None
+
+
+@frozen
+class Collected:
+    """A request's leaves, frames and columns; `columns` by frame number (the first, and one a total)."""
+
+    leaves: tuple[Leaf | Parts, ...]
+    frames: tuple[Frame, ...]
+    columns: tuple[tuple[int, tuple[Column, ...]], ...]
+    aliases: Aliases
+    checked: Checked
+    coarser: tuple[tuple[str, str, int], ...]
+    extents: tuple[Collected, ...] = ()
+
+
+class Collector:
+    """Collects the leaves of a request. One collector serves one request and is then read only."""
+
+    def __init__(self, checked: Checked) -> None:
+        self.checked = checked
+        self.aliases = Aliases()
+        self.leaves: list[Leaf | Parts] = []
+        self.frames: list[Frame] = []
+        self.coarser: list[tuple[str, str, int]] = []
+        self._numbers: dict[Leaf | Parts, int] = {}
+
+    def finished(self, columns: tuple[tuple[int, tuple[Column, ...]], ...]) -> Collected:
+        """What was collected, with a request of its own for the first and last dates that it uses."""
+        extents = (
+            () if not any(isinstance(leaf, Leaf) and leaf.on is not None for leaf in self.leaves) else (self._extent(),)
+        )
+        return Collected(
+            tuple(self.leaves), tuple(self.frames), columns, self.aliases, self.checked, tuple(self.coarser), extents
+        )
+
+    def _extent(self) -> Collected:
+        """The least and the greatest of every date that puts rows into periods, whatever the request's filters."""
+        other = Collector(self.checked)
+        other.aliases = self.aliases
+        other.new_frame(())
+        columns: list[Column] = []
+        for leaf in self.leaves:
+            if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None or leaf.nested:
+                continue
+            rows = Rows(other, 0, {(0, ()): Base(leaf.alias, (), leaf.table)})
+            where = tuple(rows.place(p, Context()) for p in conjuncts(self.checked.tables[leaf.table].where))
+            day = nodes.Apply("_date", (leaf.on,), DATE)
+            for function in ("min", "max"):
+                facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None)
+                facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=(), type=DATE)
+                number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True))
+                columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
+        return Collected(
+            tuple(other.leaves), tuple(other.frames), ((0, tuple(columns)),), self.aliases, self.checked, ()
+        )
+
+    # ---- frames and cells
+
+    def new_frame(self, dimensions: Sequence[str], **facts: object) -> Frame:
+        """A further grid of cells."""
+        made = Frame(len(self.frames), tuple(dimensions), **facts)  # type: ignore[arg-type]
+        for known in self.frames:
+            if evolve(known, number=made.number) == made:
+                return known
+        self.frames.append(made)
+        return made
+
+    def cell(self, expression: bound.Expression, context: Context, frame: int) -> nodes.Expression:
+        """A measure in a context as arithmetic over leaves."""
+        match expression:
+            case bound.Constant() | bound.Bound():
+                return expression
+            case bound.PeriodValue():
+                return self.period(expression, context, frame)
+            case bound.Call():
+                arguments = tuple(self.cell(argument, context, frame) for argument in expression.arguments)
+                return nodes.Apply(expression.function, arguments, expression.type)
+            case bound.Case():
+                branches = tuple(
+                    (self.cell(condition, context, frame), self.cell(value, context, frame))
+                    for condition, value in expression.branches
+                )
+                return nodes.Choose(branches, self.cell(expression.otherwise, context, frame), expression.type)
+            case bound.Aggregate():
+                return self._aggregate(expression, context, frame)
+            case bound.InContext():
+                return self.cell(expression.operand, context.changed(expression.change), frame)
+            case bound.Each():
+                return self._each(expression, context, frame)
+            case bound.Rank():
+                operand = self.cell(expression.operand, context, frame)
+                rank = nodes.Over("rank", (), (_cell_period(frame),), ((operand, expression.higher),), expression.type)
+                present = nodes.Apply("is_present", (operand,), BOOL)
+                return nodes.Choose(((present, rank),), bound.Constant(None, expression.type), expression.type)
+            case bound.Versioned():
+                return self.versioned(expression, frame, lambda operand: self.cell(operand, context, frame))
+            case bound.Column() | bound.Band() | bound.ContextDimension() | bound.ContextColumn():
+                mistake = Mistake("level-mismatch", "a value of a row stands where one of a group is needed")
+                raise Mistakes(mistake)
+
+    def period(self, value: bound.PeriodValue, context: Context, frame: int) -> nodes.Expression:
+        """A date of the context at hand."""
+        what = {"start": "start", "end": "last", "days": "days", "as_of": "as_of"}[value.what]
+        return nodes.PeriodRef(bounds_only(context), what, frame, value.type)  # type: ignore[arg-type]
+
+    def versioned(
+        self, value: bound.Versioned, frame: int, place: Callable[[bound.Expression], nodes.Expression]
+    ) -> nodes.Expression:
+        """The version in force at the start of the answer's period."""
+        start = _cell_period(frame)
+        (_, first), *later = value.versions
+        branches = tuple(
+            (both(start, "greater_equal", bound.Constant(day, DATE)), place(version))
+            for day, version in reversed(later)
+            if day is not None
+        )
+        return nodes.Choose(branches, place(first), value.type) if branches else place(first)
+
+    def _kept(self, context: Context, frame: int) -> tuple[str, ...]:
+        """The dimensions of a frame that a context still groups by."""
+        if context.all_dropped:
+            return ()
+        return tuple(name for name in self.frames[frame].dimensions if name not in context.dropped)
+
+    def _aggregate(self, aggregate: bound.Aggregate, context: Context, frame: int) -> nodes.Expression:
+        kept = self._kept(context, frame)
+        replaced = dict(pair for pair in context.coarser if pair[0] in kept)
+        plain = tuple(name for name in kept if name not in replaced)
+        keys = tuple(self._coarser_key(aggregate, old, new) for old, new in replaced.items())
+        number = self.leaf(aggregate, context, frame, keys, {}, plain)
+        return nodes.LeafValue(number, "", aggregate.type)
+
+    def _coarser_key(self, aggregate: bound.Aggregate, old: str, new: str) -> Key:
+        """All members of a dimension that have the cell's coarser one: the way goes over the finer dimension."""
+        fine = reach.dimension(self.checked, old, aggregate.table, aggregate.via)
+        home = self.checked.dimensions[old]
+        coarse = reach.dimension(self.checked, new, home.table)
+        if fine is None or coarse is None or not isinstance(fine, bound.Column):
+            raise Mistakes(_unreachable(old if fine is None else new, aggregate.table if fine is None else home.table))
+        self._look_up(old, new, home, coarse)
+        root = self.aliases.root(aggregate.table)
+        rows = Rows(self, 0, {(0, ()): Base(root, fine.path, home.table)})
+        return Key(f"{old} -> {new}", rows.place(coarse, Context()))
+
+    def _look_up(self, old: str, new: str, home: bound.BoundDimension, coarse: bound.Expression) -> None:
+        """A leaf that gives each member of a dimension its coarser value."""
+        if any((old, new) == (known[0], known[1]) for known in self.coarser):
+            return
+        root = self.aliases.root(home.table)
+        rows = Rows(self, 0, {(0, ()): Base(root, (), home.table)})
+        value = rows.place(coarse, Context())
+        key = Key(old, rows.place(home.expression, Context()), old)
+        where = tuple(rows.place(part, Context()) for part in conjuncts(self.checked.tables[home.table].where))
+        leaf = Leaf(
+            table=home.table,
+            alias=root,
+            function="max",
+            arguments=(value,),
+            condition=None,
+            where=where,
+            on=None,
+            during=None,
+            dated_rows_only=False,
+            keys=(key,),
+            context=Context(),
+            frame=0,
+            siblings=None,
+            nested=tuple(rows.nested),
+            type=coarse.type,
+            empty_missing=False,
+        )
+        self.coarser.append((old, new, self._number(leaf)))
+
+    def _each(self, each: bound.Each, context: Context, frame: int) -> nodes.Expression:
+        kept = self._kept(context, frame)
+        inside = evolve(context, all_dropped=False, dropped=frozenset())
+        if each.unit is not None:
+            inner = self.new_frame(kept, parent=frame, unit=each.unit, context=bounds_only(context))
+            inside = evolve(inside, moves=(), whole=False)
+        else:
+            assert each.dimension is not None
+            inner = self.new_frame((*kept, each.dimension), parent=frame, member=each.dimension)
+        first = len(self.leaves)
+        expression = self.cell(each.operand, inside, inner.number)
+        arguments = tuple(self.cell(argument, Context(), frame) for argument in each.arguments)
+        used = tuple(sorted({*range(first, len(self.leaves)), *_leaves_in(expression)}))
+        parts = Parts(frame, inner.number, expression, each.function, arguments, kept, used, each.type)
+        return nodes.LeafValue(self._number(parts), "", each.type)
+
+    # ---- leaves
+
+    def column_type(self, table: str, name: str) -> Type:
+        """The type of a column, as declared or as its source has it."""
+        return dict(self.checked.tables[table].columns).get(name, TEXT)
+
+    def leaf(
+        self,
+        aggregate: bound.Aggregate,
+        context: Context,
+        frame: int,
+        keys: tuple[Key, ...],
+        inherited: Environment,
+        dimensions: tuple[str, ...],
+        *,
+        siblings: _Siblings | None = None,
+        taken: set[str | bound.Expression] | None = None,
+    ) -> int:
+        """The number of the leaf that an aggregate is in a context; `dimensions` are the groups that it shall have.
+
+        `taken` is given for a nested aggregate: what its table cannot reach is left to others, and what it takes over
+        is recorded there. Raises Mistakes where a dimension or filter is reached by nothing.
+        """
+        root = self.aliases.root(aggregate.table)
+        own = Base(root, (), aggregate.table)
+        rows = Rows(self, frame, {**inherited, (aggregate.row, ()): own})
+        here = Rows(self, frame, {(0, ()): own})
+        groups, far = self._split_dimensions(aggregate, dimensions, here, context)
+        filters, far_filters = self._split_filters(aggregate, context, here)
+        rows.dimensions, rows.filters, rows.narrowed = far, far_filters, context.filters
+        here.narrowed = context.filters
+        inside = evolve(context, filters=())
+        arguments = tuple(rows.place(argument, inside) for argument in aggregate.arguments)
+        condition = None if aggregate.condition is None else rows.place(aggregate.condition, inside)
+        where = [here.place(part, inside) for part in conjuncts(self.checked.tables[aggregate.table].where)]
+        where += [*filters, *(rows.place(part, inside) for part in conjuncts(aggregate.where))]
+        on = None if aggregate.on is None else rows.place(aggregate.on, bounds_only(inside))
+        during = None if aggregate.during is None else rows.during(aggregate.during, inside)
+        if during is not None:
+            day = nodes.PeriodRef(bounds_only(inside), "as_of", frame, DATE)
+            where += valid(during, day)
+        where += self._within(rows, inside, on)
+        nested = (*here.nested, *rows.nested)
+        taken_here = rows.taken | here.taken
+        self._claim(aggregate, far, far_filters, taken_here, taken)
+        if taken is not None:
+            taken.update(key.dimension for key in groups if key.dimension)
+            taken.update(context_filter for context_filter in context.filters if context_filter not in far_filters)
+            taken.update(taken_here)
+        inner = tuple(
+            Key(name, nodes.LeafValue(-1, "", self.checked.dimensions[name].type), name, inner=True)
+            for name in far
+            if name in taken_here
+        )
+        leaf = Leaf(
+            table=aggregate.table,
+            alias=root,
+            function=aggregate.function,
+            arguments=arguments,
+            condition=condition,
+            where=tuple(dict.fromkeys(where)),
+            on=on,
+            during=during,
+            dated_rows_only=not _anytime(context),
+            keys=(*keys, *groups, *inner),
+            context=bounds_only(context),
+            frame=frame,
+            siblings=self._siblings(aggregate, rows, siblings, inside),
+            nested=tuple(sorted(set(nested))),
+            type=aggregate.type,
+            empty_missing=aggregate.empty_missing,
+        )
+        return self._number(leaf)
+
+    def _number(self, leaf: Leaf | Parts) -> int:
+        if leaf not in self._numbers:
+            self._numbers[leaf] = len(self.leaves)
+            self.leaves.append(leaf)
+        return self._numbers[leaf]
+
+    def _siblings(
+        self, aggregate: bound.Aggregate, rows: Rows, siblings: _Siblings | None, context: Context
+    ) -> Siblings | None:
+        if siblings is None:
+            return None
+        pairs = tuple((rows.place(ours, context), rows.place(theirs, context)) for ours, theirs in aggregate.ties)
+        return Siblings(siblings.alias, siblings.table, pairs)
+
+    def _split_dimensions(
+        self, aggregate: bound.Aggregate, dimensions: tuple[str, ...], here: Rows, context: Context
+    ) -> tuple[list[Key], tuple[str, ...]]:
+        """The groups that a table reaches itself, and those left to aggregates nested in it."""
+        groups, far = [], []
+        for name in dimensions:
+            expression = reach.dimension(self.checked, name, aggregate.table, _via(aggregate))
+            if expression is None:
+                far.append(name)
+            else:
+                groups.append(Key(name, here.place(expression, evolve(context, filters=())), name))
+        return groups, tuple(far)
+
+    def _split_filters(
+        self, aggregate: bound.Aggregate, context: Context, here: Rows
+    ) -> tuple[list[nodes.Expression], tuple[bound.Expression, ...]]:
+        """The context's conditions over this table's rows, and those left to aggregates nested in it."""
+        placed: list[nodes.Expression] = []
+        far: list[bound.Expression] = []
+        for condition in (part for whole in context.filters for part in conjuncts(whole)):
+            reached = self._reached(condition, aggregate)
+            if reached is None:
+                far.append(condition)
+            else:
+                placed.append(here.place(reached, evolve(context, filters=())))
+        return placed, tuple(far)
+
+    def _reached(self, expression: bound.Expression, aggregate: bound.Aggregate) -> bound.Expression | None:
+        """A condition of a context over row 0 of the aggregate's table; None where the table does not reach it."""
+        match expression:
+            case bound.ContextDimension():
+                return reach.dimension(self.checked, expression.name, aggregate.table, _via(aggregate))
+            case bound.ContextColumn():
+                return reach.context_column(self.checked, expression, aggregate.table, _via(aggregate))
+            case bound.Call():
+                arguments = [self._reached(argument, aggregate) for argument in expression.arguments]
+                if any(argument is None for argument in arguments):
+                    return None
+                return evolve(expression, arguments=tuple(a for a in arguments if a is not None))
+            case bound.Case():
+                parts = [(self._reached(c, aggregate), self._reached(v, aggregate)) for c, v in expression.branches]
+                otherwise = self._reached(expression.otherwise, aggregate)
+                branches = tuple((c, v) for c, v in parts if c is not None and v is not None)
+                if otherwise is None or len(branches) < len(parts):
+                    return None
+                return evolve(expression, branches=branches, otherwise=otherwise)
+            case _:
+                return expression
+
+    def _claim(
+        self,
+        aggregate: bound.Aggregate,
+        dimensions: tuple[str, ...],
+        filters: tuple[bound.Expression, ...],
+        inside: set[str | bound.Expression],
+        outside: set[str | bound.Expression] | None,
+    ) -> None:
+        """Refuses what neither this table nor a nested one reaches, unless an aggregate around this one may."""
+        if outside is not None:
+            return
+        for name in dimensions:
+            if name not in inside:
+                raise Mistakes(_unreachable(name, aggregate.table))
+        for condition in filters:
+            if condition not in inside:
+                raise Mistakes(_unreachable(_named_in(condition), aggregate.table))
+
+    def _within(self, rows: Rows, context: Context, on: nodes.Expression | None) -> list[nodes.Expression]:
+        """The bounds of `within` that are dates of an outer row, as conditions."""
+        within = context.within
+        if within is None or on is None:
+            return []
+        found: list[nodes.Expression] = []
+        if within.low is not None and not isinstance(within.low, bound.Constant):
+            found.append(both(on, "greater_equal", rows.place(within.low, Context())))
+        if within.high is not None and not isinstance(within.high, bound.Constant):
+            operator = "less_equal" if within.closed else "less"
+            found.append(both(on, operator, rows.place(within.high, Context())))
+        return found
+
+
+def bounds_only(context: Context) -> Context:
+    """What of a context decides its bounds."""
+    return Context(moves=context.moves, whole=context.whole)
+
+
+def _anytime(context: Context) -> bool:
+    """Whether the context has lost its period to anytime: then rows without a date count."""
+    found = False
+    for move in context.moves:
+        found = isinstance(move, bound.Anytime) or (found and not isinstance(move, bound.Within))
+    return found
+
+
+def _via(aggregate: bound.Aggregate) -> tuple[Link, ...] | None:
+    """The link chosen for groups: a nested aggregate's `via` is its tie, not its way to groups."""
+    return aggregate.via if aggregate.outer is None else None
+
+
+def _cell_period(frame: int) -> nodes.PeriodRef:
+    return nodes.PeriodRef(Context(), "cell", frame, DATE)
+
+
+def _leaves_in(expression: nodes.Expression) -> set[int]:
+    from kraforge.plan.leaves import walk
+
+    return {node.leaf for node in walk(expression) if isinstance(node, nodes.LeafValue)}
+
+
+def _named_in(condition: bound.Expression) -> str:
+    pending = [condition]
+    while pending:
+        node = pending.pop()
+        match node:
+            case bound.ContextDimension():
+                return node.name
+            case bound.ContextColumn():
+                return f"{node.table}.{node.name}"
+            case bound.Call():
+                pending.extend(node.arguments)
+            case _:
+                pass
+    return "the condition"
+
+
+def _unreachable(name: str, table: str) -> Mistake:
+    return Mistake(
+        "unreachable-dimension",
+        f"table {table!r} does not reach {name!r}",
+        hint=f"take the aggregate over {table} as overall(…), or declare a link from {table}",
+    )
+
+
+__all__ = ["Collected", "Collector", "Column", "During"]

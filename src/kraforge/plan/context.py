@@ -1,0 +1,175 @@
+"""The context of an aggregate: which bounds, which groups, which rows; and the bounds that it has in each period.
+
+A context is what context functions have left on the way from the formula's top to an aggregate. Its bounds are computed
+here, in plain dates, for every period of the answer; SQL only ever sees the finished bounds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import evolve, field, frozen
+
+from kraforge.plan.periods import DAY, LAST_DAY, Days, Period, add_days, own_length, shift, start_of
+from kraforge.semantics import bound
+
+Move = bound.Prior | bound.Trailing | bound.ToDate | bound.Ever | bound.Anytime | bound.Within | bound.Matched
+
+
+@frozen
+class Context:
+    """What decides the bounds and the rows of an aggregate.
+
+    `moves` are the changes of bounds, the outer one first. `whole` stands for the request's window in place of the
+    period (`overall(x, period)`). `dropped` are dimensions without grouping, `all_dropped` for all; `coarser` pairs a
+    dimension with the one that replaces it. `filters` are conditions after measures and of the request.
+    """
+
+    moves: tuple[Move, ...] = ()
+    whole: bool = False
+    dropped: frozenset[str] = frozenset()
+    all_dropped: bool = False
+    coarser: tuple[tuple[str, str], ...] = ()
+    filters: tuple[bound.Expression, ...] = ()
+
+    def changed(self, change: bound.Change) -> Context:
+        """This context with a further change, inside what is there."""
+        match change:
+            case bound.Overall():
+                if change.coarser:
+                    return evolve(self, coarser=self.coarser + change.coarser)
+                if change.period:
+                    whole = evolve(self, whole=True)
+                    return evolve(whole, dropped=self.dropped | frozenset(change.dimensions))
+                if change.dimensions:
+                    return evolve(self, dropped=self.dropped | frozenset(change.dimensions))
+                return evolve(self, all_dropped=True)
+            case bound.Filtered():
+                return evolve(self, filters=(*self.filters, change.condition))
+            case bound.Anytime():
+                # nothing that stands outside can still be seen, but the bounds before it give as_of its day
+                return evolve(self, moves=(*self.moves, change))
+            case _:
+                return evolve(self, moves=(*self.moves, change))
+
+    @property
+    def within(self) -> bound.Within | None:
+        """The `within` that sets both bounds, where its bounds are dates of a row."""
+        found = None
+        for move in self.moves:
+            if isinstance(move, bound.Within):
+                found = move
+            elif isinstance(move, bound.Anytime):
+                found = None
+        return found
+
+
+@frozen
+class Bounds:
+    """The bounds of a context in one period: [low, high), None where open; `last` is the context's last day.
+
+    `as_of` is the valuation day: the earlier of the request's as_of and the context's last day.
+    """
+
+    low: dt.date | None
+    high: dt.date | None
+    as_of: dt.date
+    start: dt.date
+    last: dt.date
+
+
+@frozen
+class Calendar:
+    """What the bounds of contexts are computed from: the spine's grain, its days, the window and the request's as_of."""
+
+    days: Days
+    grain: str | None
+    low: dt.date
+    high: dt.date
+    as_of: dt.date | None = None
+    own: tuple[int, str] = field(init=False)
+    cells: str | None = field(init=False)
+
+    @own.default
+    def _own(self) -> tuple[int, str]:
+        return (1, self.grain) if self.grain else own_length(self.low, self.high, self.days)
+
+    @cells.default
+    def _cells(self) -> str | None:
+        """What the cells are: a window without a grain is of weeks where it shifts by weeks."""
+        return self.grain or ("week" if self.own[1] == "week" else None)
+
+
+def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
+    """The bounds that a context has in a period of the answer."""
+    low: dt.date | None = period.low
+    high: dt.date | None = period.high
+    if context.whole:
+        low, high = calendar.low, calendar.high
+    assert low is not None and high is not None
+    start, end, cut = low, high, _cut(high, calendar, context)
+    for move in context.moves:
+        match move:
+            case bound.Prior():
+                number, unit = _length(move, calendar)
+                sign = number if move.forward else -number
+                low = None if low is None else shift(low, sign, unit, calendar.cells, calendar.days)
+                high = None if high is None else shift(high, sign, unit, calendar.cells, calendar.days)
+                cut = None if cut is None else shift(cut, sign, unit, calendar.cells, calendar.days)
+                start = shift(start, sign, unit, calendar.cells, calendar.days)
+                end = shift(end, sign, unit, calendar.cells, calendar.days)
+            case bound.Trailing():
+                number, unit = (move.length.number, move.length.unit) if move.length else calendar.own
+                start = shift(end, -number, unit, calendar.cells, calendar.days)
+                low = start if high is not None else None
+            case bound.ToDate():
+                start = start_of(max(end - DAY, dt.date.min), move.unit, calendar.days)
+                low = start if high is not None else None
+            case bound.Ever():
+                low = None
+            case bound.Anytime():
+                low = high = cut = None
+            case bound.Within():
+                low, high = _constants(move)
+                start, end = low or start, high or end
+                cut = None
+            case bound.Matched():
+                pass
+    if cut is not None and high is not None:
+        high = min(high, cut)
+        end = min(end, cut)
+    last = end - DAY
+    as_of = last if calendar.as_of is None else min(calendar.as_of, last)
+    if calendar.as_of is not None:
+        after = add_days(calendar.as_of, 1)
+        high = after if high is None else min(high, after)
+    if low is not None and high is not None and high < low:
+        high = low
+    return Bounds(low, high, as_of, start, last)
+
+
+def _cut(high: dt.date, calendar: Calendar, context: Context) -> dt.date | None:
+    """Under `matched`, the end at which as_of cuts the period; it moves with the period's own."""
+    if calendar.as_of is None or not any(isinstance(move, bound.Matched) for move in context.moves):
+        return None
+    return min(high, add_days(calendar.as_of, 1))
+
+
+def _length(move: bound.Prior, calendar: Calendar) -> tuple[int, str]:
+    if move.length is not None:
+        return move.length.number * move.periods, move.length.unit
+    number, unit = calendar.own
+    return number * move.periods, unit
+
+
+def _constants(move: bound.Within) -> tuple[dt.date | None, dt.date | None]:
+    """The bounds of `within` where they are constants; None where they are dates of a row (or open)."""
+    low = move.low.value if isinstance(move.low, bound.Constant) else None
+    high = move.high.value if isinstance(move.high, bound.Constant) else None
+    low = low.date() if isinstance(low, dt.datetime) else low
+    high = high.date() if isinstance(high, dt.datetime) else high
+    assert low is None or isinstance(low, dt.date)
+    assert high is None or isinstance(high, dt.date)
+    if high is not None and move.closed and high < LAST_DAY:
+        high = add_days(high, 1)
+    return low, high

@@ -1,0 +1,153 @@
+"""The calendar's arithmetic: periods of a window, and how bounds move. Pure dates, no rows.
+
+A period is two bounds, [start, end). Every shift moves bounds, each on its own, and never counts rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final, Literal
+
+from attrs import frozen
+
+Grain = Literal["day", "week", "month", "quarter", "half", "year"]
+GRAINS: Final[tuple[Grain, ...]] = ("day", "week", "month", "quarter", "half", "year")
+MONTHS: Final = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+DAY: Final = dt.timedelta(days=1)
+FIRST_DAY: Final = dt.date(1, 1, 1)
+LAST_DAY: Final = dt.date(9999, 12, 31)
+
+
+@frozen
+class Days:
+    """What of a catalog's calendar decides bounds: the fiscal year's first month and day, the week's first day."""
+
+    year_month: int = 1
+    year_day: int = 1
+    week_starts: int = 1
+
+
+@frozen
+class Period:
+    """A period of an answer: its whole bounds, and those that the window leaves of it."""
+
+    start: dt.date
+    end: dt.date
+    low: dt.date
+    high: dt.date
+
+    @property
+    def partial(self) -> bool:
+        """Whether the window cuts it."""
+        return self.low != self.start or self.high != self.end
+
+
+def add_days(day: dt.date, number: int) -> dt.date:
+    """A day later or earlier, held within the years 1 to 9999."""
+    try:
+        return day + dt.timedelta(days=number)
+    except OverflowError:
+        return LAST_DAY if number > 0 else FIRST_DAY
+
+
+def add_months(day: dt.date, number: int) -> dt.date:
+    """A bound moved by months; one that its month lacks becomes the first of the next month."""
+    index = day.year * 12 + day.month - 1 + number
+    year, month = divmod(index, 12)
+    if not 1 <= year <= 9998:
+        return LAST_DAY if number > 0 else FIRST_DAY
+    try:
+        return dt.date(year, month + 1, day.day)
+    except ValueError:
+        return dt.date(year + (month == 11), (month + 1) % 12 + 1, 1)
+
+
+def week_start(day: dt.date, days: Days) -> dt.date:
+    """The first day of the week that a day lies in."""
+    return add_days(day, -((day.isoweekday() - days.week_starts) % 7))
+
+
+def start_of(day: dt.date, unit: str, days: Days) -> dt.date:
+    """The first day of the day's period. Quarters, halves and years are those of the fiscal year."""
+    match unit:
+        case "day":
+            return day
+        case "week":
+            return week_start(day, days)
+        case "month":
+            return day.replace(day=1)
+        case _:
+            shifted = add_days(day, 1 - days.year_day)
+            months = (shifted.year * 12 + shifted.month - days.year_month) // MONTHS[unit] * MONTHS[unit]
+            year, month = divmod(months + days.year_month - 1, 12)
+            return dt.date(max(year, 1), month + 1, days.year_day)
+
+
+def next_start(start: dt.date, unit: str) -> dt.date:
+    """The bound after a period that begins at `start`."""
+    match unit:
+        case "day":
+            return add_days(start, 1)
+        case "week":
+            return add_days(start, 7)
+        case _:
+            return add_months(start, MONTHS[unit])
+
+
+def shift(bound: dt.date, number: int, unit: str, grain: str | None, days: Days) -> dt.date:
+    """A bound moved by a length of the calendar: negative is earlier.
+
+    In an answer by week a year is a year of weeks: the same week of the ISO year, the same weekday.
+    """
+    match unit:
+        case "day":
+            return add_days(bound, number)
+        case "week":
+            return add_days(bound, 7 * number)
+        case "year" if grain == "week":
+            return _shift_week_year(bound, number, days)
+        case _:
+            return add_months(bound, MONTHS[unit] * number)
+
+
+def _first_week(year: int, days: Days) -> dt.date:
+    """The start of a year's first week: the one with at least four days in it (ISO 8601 where weeks start on Monday)."""
+    return week_start(dt.date(max(1, min(year, 9999)), 1, 4), days)
+
+
+def _shift_week_year(bound: dt.date, number: int, days: Days) -> dt.date:
+    year = add_days(week_start(bound, days), 3).year
+    moved = add_days(_first_week(year + number, days), (bound - _first_week(year, days)).days)
+    return min(moved, _first_week(year + number + 1, days))
+
+
+def spine(low: dt.date, high: dt.date, grain: str | None, days: Days) -> tuple[Period, ...]:
+    """The periods of a window, in order; without a grain the window is the one period."""
+    if grain is None:
+        return (Period(low, high, low, high),)
+    periods = []
+    start = start_of(low, grain, days)
+    while start < high:
+        end = next_start(start, grain)
+        periods.append(Period(start, end, max(start, low), min(end, high)))
+        if end <= start:
+            break
+        start = end
+    return tuple(periods)
+
+
+def count_periods(low: dt.date, high: dt.date, grain: str | None) -> int:
+    """About how many periods a window has, without making them."""
+    if grain is None:
+        return 1
+    length = {"day": 1, "week": 7}.get(grain) or MONTHS[grain] * 30
+    return (high - low).days // length + 1
+
+
+def own_length(low: dt.date, high: dt.date, days: Days) -> tuple[int, str]:
+    """The length by which a window without a grain shifts: whole months, else whole weeks, else days."""
+    if low.day == 1 and high.day == 1:
+        return (high.year - low.year) * 12 + high.month - low.month, "month"
+    if week_start(low, days) == low and week_start(high, days) == high:
+        return (high - low).days // 7, "week"
+    return (high - low).days, "day"

@@ -1,0 +1,219 @@
+"""Row expressions of one aggregate: bound columns become columns of aliased rows, nested aggregates become leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from kraforge.errors import InternalError, Mistake, UnsupportedError
+from kraforge.model.declarations import Link
+from kraforge.plan import nodes
+from kraforge.plan.context import Context
+from kraforge.plan.leaves import During, Key
+from kraforge.semantics import bound
+from kraforge.types import BOOL, DATE, Type
+
+if TYPE_CHECKING:
+    from kraforge.plan.collect import Collector
+
+Links = tuple[Link, ...]
+
+
+@frozen
+class Base:
+    """Where a bound row stands in a leaf: some links from a root alias; `table` is the row's own."""
+
+    root: str
+    links: Links
+    table: str
+
+
+Environment = dict[tuple[int, Links], Base]
+
+
+class Rows:
+    """Turns the row expressions of one aggregate into expressions over aliases.
+
+    `environment` says where each bound row stands. `dimensions` and `filters` are those of the answer that this
+    aggregate's table cannot reach; aggregates nested in it take them over, and `taken` records which were. `narrowed` are
+    all filters of the answer.
+    """
+
+    def __init__(self, collector: Collector, frame: int, environment: Environment) -> None:
+        self.collector = collector
+        self.frame = frame
+        self.environment = environment
+        self.dimensions: tuple[str, ...] = ()
+        self.filters: tuple[bound.Expression, ...] = ()
+        self.narrowed: tuple[bound.Expression, ...] = ()
+        self.taken: set[str | bound.Expression] = set()
+        self.nested: list[int] = []
+
+    def base(self, row: int, path: Links) -> Base:
+        """Where the row that `path` leads to from bound row `row` stands."""
+        for (number, prefix), base in self.environment.items():
+            if number == row and path[: len(prefix)] == prefix:
+                rest = path[len(prefix) :]
+                return Base(base.root, base.links + rest, rest[-1].to if rest else base.table)
+        raise InternalError(Mistake("internal", f"row {row} is not in scope"))
+
+    def column(self, base: Base, name: str, type_: Type) -> nodes.Source:
+        """A column of the row at a base."""
+        alias = self.collector.aliases.linked(base.root, base.links)
+        return nodes.Source(alias, base.table, name, type_)
+
+    def place(self, expression: bound.Expression, context: Context, untied: bool = False) -> nodes.Expression:
+        """A bound row expression as one over aliases, in a context; `untied` inside `overall` of a row condition."""
+        match expression:
+            case bound.Constant() | bound.Bound():
+                return expression
+            case bound.Column():
+                return self.column(self.base(expression.row, expression.path), expression.name, expression.type)
+            case bound.PeriodValue():
+                return self.collector.period(expression, context, self.frame)
+            case bound.Call():
+                arguments = tuple(self.place(argument, context, untied) for argument in expression.arguments)
+                return nodes.Apply(expression.function, arguments, expression.type)
+            case bound.Case():
+                branches = tuple(
+                    (self.place(condition, context, untied), self.place(value, context, untied))
+                    for condition, value in expression.branches
+                )
+                return nodes.Choose(branches, self.place(expression.otherwise, context, untied), expression.type)
+            case bound.InContext():
+                change = expression.change
+                loose = untied or (isinstance(change, bound.Overall) and not change.dimensions and not change.coarser)
+                return self.place(expression.operand, context.changed(change), loose and not _period_only(change))
+            case bound.Aggregate():
+                return self._nested(expression, context, untied)
+            case bound.Versioned():
+                return self.collector.versioned(
+                    expression, self.frame, lambda operand: self.place(operand, context, untied)
+                )
+            case bound.Band():
+                return self._band(expression, context)
+            case bound.Each() | bound.Rank():
+                word = "each" if isinstance(expression, bound.Each) else "rank"
+                raise UnsupportedError(
+                    Mistake(
+                        "unsupported",
+                        f"{word}() for each row of a table is not in this version",
+                        hint=f"take {word}() of a measure, outside the aggregate",
+                    )
+                )
+            case bound.ContextDimension() | bound.ContextColumn():
+                raise InternalError(Mistake("internal", "a filter of a context stands in a row expression"))
+
+    def _nested(self, aggregate: bound.Aggregate, context: Context, untied: bool) -> nodes.Expression:
+        """The leaf of an aggregate taken for each row; the row's table has its key."""
+        collector = self.collector
+        if untied or aggregate.outer is None:
+            # one figure without the outer row and without groups; what the answer is narrowed to holds anew
+            free = evolve(context, filters=(*self.narrowed, *context.filters))
+            leaf = collector.leaf(aggregate, free, self.frame, (), {}, ())
+            self.nested.append(leaf)
+            return nodes.LeafValue(leaf, "", aggregate.type)
+        base = self.base(aggregate.outer, aggregate.outer_path)
+        keys, inherited, siblings = self._tie(aggregate, base)
+        inner = evolve(context, filters=(*context.filters, *self.filters))
+        leaf = collector.leaf(
+            aggregate, inner, self.frame, keys, inherited, self.dimensions, siblings=siblings, taken=self.taken
+        )
+        self.nested.append(leaf)
+        at = collector.aliases.linked(base.root, base.links)
+        value = nodes.LeafValue(leaf, at, aggregate.type)
+        if not base.links:
+            return value
+        first = collector.checked.tables[base.table].key[0]
+        present = nodes.Apply("is_present", (self.column(base, first, collector.column_type(base.table, first)),), BOOL)
+        return nodes.Choose(((present, value),), bound.Constant(None, aggregate.type), aggregate.type)
+
+    def _tie(self, aggregate: bound.Aggregate, base: Base) -> tuple[tuple[Key, ...], Environment, _Siblings | None]:
+        """The keys that tie an aggregate's rows to the row at `base`, and where outer rows stand for it."""
+        collector = self.collector
+        root = collector.aliases.root(aggregate.table)
+        names = collector.checked.tables[base.table].key
+        assert aggregate.outer is not None
+        if aggregate.tie is not None:
+            last = aggregate.tie[-1]
+            before = Base(root, aggregate.tie[:-1], aggregate.tie[-2].to if len(aggregate.tie) > 1 else aggregate.table)
+            keys = tuple(
+                Key(f"key_{number}", self.column(before, by, collector.column_type(base.table, name)))
+                for number, (by, name) in enumerate(zip(last.by, names, strict=True), 1)
+            )
+            home = Base(root, aggregate.tie, base.table)
+            return keys, self._inherited(aggregate, base, home), None
+        alias = collector.aliases.root(base.table, "outer")
+        home = Base(alias, (), base.table)
+        keys = tuple(
+            Key(f"key_{number}", self.column(home, name, collector.column_type(base.table, name)))
+            for number, name in enumerate(names, 1)
+        )
+        return keys, self._inherited(aggregate, base, home), _Siblings(alias, base.table)
+
+    def _inherited(self, aggregate: bound.Aggregate, base: Base, home: Base) -> Environment:
+        """Outer rows as seen from the nested aggregate: all that can be reached from the row it is tied to."""
+        assert aggregate.outer is not None
+        seen: Environment = {(aggregate.outer, aggregate.outer_path): home}
+        for key, other in self.environment.items():
+            if other.root == base.root and other.links[: len(base.links)] == base.links:
+                seen.setdefault(key, Base(home.root, home.links + other.links[len(base.links) :], other.table))
+        return seen
+
+    def during(self, during: bound.During, context: Context) -> During:
+        """The bounds of `during` over this aggregate's row."""
+        low = None if during.low is None else self.place(during.low, context)
+        high = None if during.high is None else self.place(during.high, context)
+        return During(low, high, during.closed)
+
+    def _band(self, band: bound.Band, context: Context) -> nodes.Expression:
+        raise UnsupportedError(
+            Mistake("unsupported", "band() is not in this version", hint="use bucket() with edges of your own")
+        )
+
+
+@frozen
+class _Siblings:
+    alias: str
+    table: str
+
+
+def _period_only(change: bound.Change) -> bool:
+    return isinstance(change, bound.Overall) and change.period and not change.dimensions
+
+
+def conjuncts(expression: bound.Expression | None) -> tuple[bound.Expression, ...]:
+    """The conditions that hold together where the expression holds."""
+    if expression is None:
+        return ()
+    found: list[bound.Expression] = []
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, bound.Call) and node.function == "and":
+            pending.extend(reversed(node.arguments))
+        else:
+            found.append(node)
+    return tuple(found)
+
+
+def both(low: nodes.Expression, operator: str, high: nodes.Expression) -> nodes.Apply:
+    """A comparison of two values."""
+    return nodes.Apply(operator, (low, high), BOOL)
+
+
+def valid(during: During, day: nodes.Expression) -> tuple[nodes.Expression, ...]:
+    """The conditions under which a row is valid on a day."""
+    found: list[nodes.Expression] = []
+    if during.low is not None:
+        found.append(both(_as_date(during.low), "less_equal", day))
+    if during.high is not None:
+        high = _as_date(during.high)
+        ends = both(day, "less_equal" if during.closed else "less", high)
+        found.append(nodes.Apply("or", (nodes.Apply("is_missing", (high,), BOOL), ends), BOOL))
+    return tuple(found)
+
+
+def _as_date(expression: nodes.Expression) -> nodes.Expression:
+    return nodes.Apply("_date", (expression,), DATE)

@@ -1,0 +1,136 @@
+"""The periods of an answer as rows: which dates of which context a plan needs, and what they are when it runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Literal
+
+from attrs import frozen
+
+from kraforge.plan import nodes
+from kraforge.plan.context import Bounds, Context
+from kraforge.plan.leaves import safe_name
+from kraforge.plan.periods import start_of
+from kraforge.plan.shape import Timeline
+from kraforge.semantics import bound
+from kraforge.types import DATE, WHOLE, Storage, Type
+
+What = Literal["period", "part", "cell", "start", "last", "days", "as_of", "low", "high", "unit"]
+Cell = dt.date | int | None | Literal["infinity", "-infinity"]
+
+INTEGER = Storage("integer")
+DAY = Storage("date")
+
+
+@frozen
+class SpineColumn:
+    """A column of the periods: what it is, of which context, by which unit."""
+
+    name: str
+    what: What
+    context: Context
+    unit: str | None
+
+    @property
+    def type(self) -> Type:
+        """Dates, but for numbers of periods and of days."""
+        return WHOLE if self.what in ("period", "part", "days") else DATE
+
+    @property
+    def storage(self) -> Storage:
+        """How it is kept."""
+        return INTEGER if self.type is WHOLE else DAY
+
+
+class Spine:
+    """The periods of one frame; columns are added as the plan needs them."""
+
+    def __init__(self, owner: int, parts: bool) -> None:
+        self.owner = owner
+        self.name = "periods" if owner == 0 else f"parts_{owner}"
+        self.columns: list[SpineColumn] = []
+        self.column("period")
+        if parts:
+            self.column("part")
+        self.column("cell")
+
+    def column(self, what: What, context: Context | None = None, unit: str | None = None) -> nodes.Ref:
+        """A column of the periods, by the alias that the step has wherever it is joined: its own name."""
+        context = context or Context()
+        for known in self.columns:
+            if (known.what, known.context, known.unit) == (what, context, unit):
+                return nodes.Ref(self.name, known.name, known.type)
+        wanted = _label(what, context, unit)
+        taken = {known.name for known in self.columns}
+        name, number = wanted, 2
+        while name in taken:
+            name, number = f"{wanted}_{number}", number + 1
+        made = SpineColumn(name, what, context, unit)
+        self.columns.append(made)
+        return nodes.Ref(self.name, made.name, made.type)
+
+    def node(self) -> nodes.Spine:
+        """The plan's step."""
+        return nodes.Spine(self.name, tuple((column.name, column.storage) for column in self.columns))
+
+
+def rows(columns: tuple[SpineColumn, ...], owner: int, timeline: Timeline) -> list[tuple[Cell, ...]]:
+    """The rows of a spine for the window of a timeline."""
+    fill = [_filler(column, owner, timeline) for column in columns]
+    return [tuple(value(number) for value in fill) for number in range(len(timeline.periods(owner)))]
+
+
+def _filler(column: SpineColumn, owner: int, timeline: Timeline) -> Callable[[int], Cell]:
+    periods = timeline.periods(owner)
+    match column.what:
+        case "period":
+            return lambda i: periods[i][0]
+        case "part":
+            return lambda i: i
+        case "cell":
+            return lambda i: periods[i][1].start
+        case what:
+            found = timeline.bounds(owner, column.context)
+            return lambda i: _date(found[i], what, column.unit, timeline)
+
+
+def _date(bounds: Bounds, what: What, unit: str | None, timeline: Timeline) -> Cell:
+    days = timeline.calendar.days
+    match what:
+        case "start":
+            return bounds.start
+        case "last":
+            return bounds.last
+        case "days":
+            return (bounds.last - bounds.start).days + 1
+        case "as_of":
+            return bounds.as_of
+        case "low":
+            return "-infinity" if bounds.low is None else start_of(bounds.low, unit or "day", days)
+        case "high":
+            return "infinity" if bounds.high is None else bounds.high
+        case _:
+            # bounds without a day in them must meet no unit's rows
+            if bounds.low is None or bounds.high is None or bounds.low >= bounds.high:
+                return None
+            return start_of(bounds.low, unit or "day", days)
+
+
+def _label(what: What, context: Context, unit: str | None) -> str:
+    words = []
+    if context.whole:
+        words.append("window")
+    for move in context.moves:
+        match move:
+            case bound.Prior():
+                length = f"{move.length.number * move.periods} {move.length.unit}" if move.length else str(move.periods)
+                words.append(f"{'next' if move.forward else 'prior'} {length}")
+            case bound.Trailing():
+                words.append(f"trailing {move.length.number} {move.length.unit}" if move.length else "trailing")
+            case bound.ToDate():
+                words.append(f"{move.unit} to date")
+            case _:
+                words.append(type(move).__name__)
+    last = {"cell": "first_day", "last": "last_day"}.get(what, what)
+    return safe_name(" ".join([*words, *([unit] if unit and what == "unit" else []), "" if what == "unit" else last]))

@@ -1,0 +1,244 @@
+"""A plan as one SQL statement: named steps that an auditor can read and run one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from attrs import field, frozen
+
+from kraforge.errors import InternalError, Mistake
+from kraforge.model.declarations import Column
+from kraforge.plan import nodes
+from kraforge.plan.spines import Cell
+from kraforge.sql import text as sql
+from kraforge.sql.dialects import Dialect, Setting
+from kraforge.sql.expressions import Printer, columns_scope
+from kraforge.sql.text import Sql
+from kraforge.types import Storage, Type
+
+
+@frozen
+class Stored:
+    """A table at its source: its identifier, and by the catalog's names of its columns how they are kept, how they are
+    declared, and what the source calls them."""
+
+    name: tuple[str, ...]
+    storages: Mapping[str, Storage]
+    columns: Mapping[str, Column]
+    names: Mapping[str, str]
+
+
+@frozen
+class Lowered:
+    """A statement with slots for what hangs on the window, and the names, types and storage of its columns."""
+
+    template: str
+    columns: tuple[tuple[str, Type], ...]
+    storages: tuple[Storage, ...]
+    spines: Mapping[str, tuple[tuple[str, Storage], ...]]
+
+
+@frozen
+class Lowering:
+    """Prints the steps of one plan in order, and keeps how each step's columns are stored."""
+
+    dialect: Dialect
+    setting: Setting
+    tables: Mapping[str, Stored]
+    steps: dict[str, dict[str, Storage]] = field(factory=dict)
+
+    def statement(self, plan: nodes.Plan) -> Lowered:
+        """The whole plan as text."""
+        texts = []
+        uses = _uses(plan)
+        spines: dict[str, tuple[tuple[str, Storage], ...]] = {}
+        for step in plan.steps:
+            match step.body:
+                case nodes.Spine():
+                    spines[step.name] = step.body.columns
+                    self.steps[step.name] = dict(step.body.columns)
+                    names = ", ".join(sql.quote(name) for name, _ in step.body.columns)
+                    texts.append(f"{sql.quote(step.name)} ({names}) AS (\n  {sql.slot(step.name)}\n)")
+                case nodes.Select():
+                    body = self._select(step.name, step.body)
+                    texts.append(self._step(step, body, uses))
+                case nodes.Union():
+                    word = "UNION" if step.body.distinct else "UNION ALL"
+                    body = f"\n  {word}\n".join(self._select(step.name, part) for part in step.body.parts)
+                    texts.append(self._step(step, body, uses))
+        answer, storages = self._answer(plan.answer)
+        return Lowered("WITH\n" + ",\n".join(texts) + "\n" + answer, plan.columns, storages, spines)
+
+    def _step(self, step: nodes.Named, body: str, uses: Mapping[str, int]) -> str:
+        kept = " MATERIALIZED" if uses.get(step.name, 0) > 1 else ""
+        note = "".join(c if c.isprintable() else " " for c in step.note).replace("*/", "* /")
+        return f"{sql.quote(step.name)} AS{kept} (  -- {note}\n{body}\n)"
+
+    def _printer(self, select: nodes.Select) -> Printer:
+        tables: dict[str, Mapping[str, Sql]] = {select.alias: self._columns(select.relation, select.alias)}
+        for join in select.joins:
+            tables[join.alias] = self._columns(join.relation, join.alias)
+        return Printer(self.dialect, self.setting, columns_scope(tables))
+
+    def _columns(self, relation: nodes.Relation, alias: str) -> Mapping[str, Sql]:
+        if isinstance(relation, nodes.Step):
+            return {
+                name: Sql(f"{sql.quote(alias)}.{sql.quote(name)}", storage)
+                for name, storage in self.steps[relation.name].items()
+            }
+        return _Table(self, relation.table, alias)
+
+    def _relation(self, relation: nodes.Relation) -> str:
+        if isinstance(relation, nodes.Step):
+            return sql.quote(relation.name)
+        return ".".join(sql.quote(part) for part in self.tables[relation.table].name)
+
+    def _select(self, step: str, select: nodes.Select) -> str:
+        printer = self._printer(select)
+        columns = [(name, printer.value(expression)) for name, expression in select.columns]
+        known = self.steps.setdefault(step, {})
+        for name, value in columns:
+            if name not in known or value.text.startswith("CAST(NULL") is False:
+                known.setdefault(name, value.storage)
+        listed = ",\n".join(f"    {value.text} AS {sql.quote(name)}" for name, value in columns)
+        lines = [f"  SELECT{' DISTINCT' if select.distinct else ''}\n{listed}"]
+        lines.append(f"  FROM {self._relation(select.relation)} AS {sql.quote(select.alias)}")
+        for join in select.joins:
+            lines.append(self._join(printer, join))
+        if select.where:
+            lines.append("  WHERE " + "\n    AND ".join(printer.condition(part) for part in select.where))
+        if select.grouped and select.keys:
+            lines.append("  GROUP BY " + ", ".join(str(number) for number in range(1, select.keys + 1)))
+        if select.having:
+            lines.append("  HAVING " + " AND ".join(printer.condition(part) for part in select.having))
+        return "\n".join(lines)
+
+    def _join(self, printer: Printer, join: nodes.Join) -> str:
+        relation = f"{self._relation(join.relation)} AS {sql.quote(join.alias)}"
+        if join.kind == "cross" or (join.kind == "inner" and not join.on):
+            return f"  CROSS JOIN {relation}"
+        on = "\n    AND ".join(printer.condition(part) for part in join.on) or "TRUE"
+        return f"  {join.kind.upper()} JOIN {relation}\n    ON {on}"
+
+    def _answer(self, answer: nodes.Answer) -> tuple[str, tuple[Storage, ...]]:
+        tables = {answer.step: self._columns(nodes.Step(answer.step), answer.step)}
+        printer = Printer(self.dialect, self.setting, columns_scope(tables))
+        values = [
+            (name, self._out(printer, printer.value(expression), expression.type))
+            for name, expression in answer.columns
+        ]
+        listed = ",\n".join(f"  {value.text} AS {sql.quote(name)}" for name, value in values)
+        lines = [f"SELECT\n{listed}", f"FROM {sql.quote(answer.step)}"]
+        if answer.where is not None:
+            lines.append(f"WHERE {printer.condition(answer.where)}")
+        if answer.order:
+            keys = [self._order(tables[answer.step][name], down) for name, down in answer.order]
+            lines.append("ORDER BY " + ", ".join(keys))
+        if answer.limit is not None:
+            lines.append(f"LIMIT {answer.limit}")
+        return "\n".join(lines), tuple(value.storage for _, value in values)
+
+    def _out(self, printer: Printer, value: Sql, type_: Type) -> Sql:
+        """A value as it leaves: no infinities, durations in seconds, times in the catalog's zone."""
+        if type_.kind == "duration":
+            return Sql(f"({printer.cast(value, sql.DOUBLE).text} / 1000000)", sql.DOUBLE)
+        match value.storage.kind:
+            case "double":
+                return Sql(printer.call("_finite", value.text), value.storage)
+            case "instant":
+                return printer.as_local(value)
+            case _:
+                return value
+
+    def _order(self, value: Sql, down: bool) -> str:
+        collated = self.dialect.collation if value.storage.kind == "text" else ""
+        return f"{value.text}{collated} {'DESC' if down else 'ASC'} NULLS LAST"
+
+
+class _Table(Mapping[str, Sql]):
+    """The columns of a source's table, read by their declared types."""
+
+    def __init__(self, lowering: Lowering, table: str, alias: str) -> None:
+        self.stored = lowering.tables[table]
+        self.alias = alias
+        self.printer = Printer(lowering.dialect, lowering.setting, columns_scope({}))
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self.stored.storages)
+
+    def __len__(self) -> int:
+        return len(self.stored.storages)
+
+    def __getitem__(self, name: str) -> Sql:
+        declared = self.stored.columns.get(name)
+        at_source = self.stored.names.get(name) or (declared.source if declared else None) or name
+        text = f"{sql.quote(self.alias)}.{sql.quote(at_source)}"
+        storage = self.stored.storages.get(name)
+        if storage is None:
+            if declared is None:
+                raise InternalError(Mistake("internal", f"column {name!r} is not known at its source"))
+            storage = sql.assumed(declared.type)
+        return self._read(Sql(text, storage), declared)
+
+    def _read(self, value: Sql, declared: Column | None) -> Sql:
+        p = self.printer
+        if value.storage.kind == "double":
+            value = Sql(p.call("_finite", value.text), value.storage)
+        elif value.storage.kind == "decimal":
+            value = Sql(p.call("_finite_exact", value.text), value.storage)
+        elif value.storage.kind == "duration":
+            value = Sql(p.call("_interval_micros", value.text), value.storage)
+        if declared is None:
+            return value
+        if declared.percent:
+            return Sql(f"({p.cast(value, sql.DOUBLE).text} / 100)", sql.DOUBLE)
+        match declared.type.kind, value.storage.kind:
+            case "money", "double":
+                return p.cast(value, Storage("decimal", 6))
+            case "date", "timestamp" | "instant":
+                return p.as_date(value)
+            case "timestamp", "date":
+                return p.cast(value, sql.TIMESTAMP)
+            case "text", kind if kind not in ("text", "other"):
+                return p.cast(value, sql.TEXT)
+            case _:
+                return value
+
+
+def _uses(plan: nodes.Plan) -> dict[str, int]:
+    """How often each step is read by later ones."""
+    uses: dict[str, int] = {plan.answer.step: 1}
+    for step in plan.steps:
+        selects = step.body.parts if isinstance(step.body, nodes.Union) else (step.body,)
+        for select in selects:
+            if isinstance(select, nodes.Select):
+                for relation in (select.relation, *(join.relation for join in select.joins)):
+                    if isinstance(relation, nodes.Step):
+                        uses[relation.name] = uses.get(relation.name, 0) + 1
+    return uses
+
+
+def spine_text(columns: Sequence[tuple[str, Storage]], rows: Sequence[Sequence[Cell]]) -> str:
+    """The rows of a spine as VALUES."""
+    if not rows:
+        typed = ", ".join(f"CAST(NULL AS {'DATE' if s.kind == 'date' else 'BIGINT'})" for _, s in columns)
+        return f"SELECT {typed} WHERE FALSE"
+    return "VALUES " + ",\n    ".join(f"({', '.join(map(_cell, row, (s for _, s in columns)))})" for row in rows)
+
+
+def _cell(value: Cell, storage: Storage) -> str:
+    match value:
+        case None:
+            return f"CAST(NULL AS {'DATE' if storage.kind == 'date' else 'BIGINT'})"
+        case dt.date():
+            return f"DATE '{value.isoformat()}'"
+        case str():
+            return f"DATE '{value}'"
+        case _:
+            return str(value)
+
+
+def slot_text(day: dt.date | None) -> str:
+    """A bound of a scan, as what stands after the word DATE."""
+    return f"'{day.isoformat()}'" if day is not None else "'infinity'"

@@ -1,0 +1,197 @@
+"""What a user holds: a catalog, and a workspace that answers requests over sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from kraforge.compiler import Compiler, Prepared, parameters
+from kraforge.errors import Mistake, Mistakes, UnsupportedError
+from kraforge.limits import Limits
+from kraforge.model.declarations import Declarations
+from kraforge.model.request import Request, request
+from kraforge.result import Heading, Result
+from kraforge.semantics.check import Checked
+from kraforge.sql.statement import Stored
+
+if TYPE_CHECKING:
+    from kraforge.sources.open import Sources
+    from kraforge.sources.source import Source
+
+
+@frozen
+class Catalog:
+    """The definitions that formulas are checked against: tables, links, dimensions, parameters, macros, KPIs.
+
+    Made by `load` or `from_dict`. Nothing in it can change; one catalog may serve many workspaces and threads.
+    """
+
+    declarations: Declarations = field(repr=False)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Catalog:
+        """Reads a YAML, TOML or JSON file, or a folder of them.
+
+        Raises Mistakes with every mistake of shape at once, each with its file and line. What formulas mean is checked
+        by `kraforge.check`, and where a request needs it.
+        """
+        from kraforge.model.load import load
+
+        return cls(load(path))
+
+    @classmethod
+    def from_dict(cls, mapping: Mapping[str, Any]) -> Catalog:
+        """Takes a mapping of the same form that a file has. Raises Mistakes with every mistake of shape at once."""
+        from kraforge.model.load import from_dict
+
+        return cls(from_dict(mapping))
+
+
+class Workspace:
+    """A catalog over sources. Answers requests; safe to use from several threads; closes its sources as a context manager.
+
+    `sources` is a mapping from table to anything tabular (rows as dicts, frames, paths of CSV or Parquet files), or one
+    source, or a mapping from source name to source. Raises SourceError where the sources do not hold what the catalog
+    declares.
+    """
+
+    def __init__(self, catalog: Catalog, sources: Any, *, limits: Limits | None = None) -> None:
+        from kraforge.sources.open import open_sources
+
+        self.catalog = catalog
+        self.limits = limits or Limits()
+        self._sources: Sources = open_sources(sources, catalog.declarations, self.limits)
+        schemas = {name: home.columns for name, home in self._sources.homes.items()}
+        self._checked = Checked(catalog.declarations, schemas, self.limits)
+        self._source = self._only_source()
+        self._compiler = Compiler(self._checked, self._stored(), self._source.dialect, self.limits)
+
+    def _only_source(self) -> Source:
+        """The source that requests are pushed down to, whole."""
+        sources = {id(home.source): home.source for home in self._sources.homes.values()}
+        if len(sources) > 1:
+            names = ", ".join(sorted(self._sources.homes))
+            raise UnsupportedError(
+                Mistake(
+                    "unsupported",
+                    "the tables of a workspace lie in several sources",
+                    hint="bring them into one, or make a workspace for each",
+                    notes=(f"tables: {names}",),
+                )
+            )
+        return next(iter(sources.values())) if sources else self._sources.engine()
+
+    def _stored(self) -> dict[str, Stored]:
+        tables = self.catalog.declarations.tables
+        return {
+            name: Stored(home.source.name(home.table), home.columns, tables[name].columns, home.names)
+            for name, home in self._sources.homes.items()
+        }
+
+    def query(
+        self,
+        kpis: str | Mapping[str, Any] | Sequence[Any],
+        *,
+        window: Any = None,
+        grain: str | None = None,
+        by: str | Sequence[str] = (),
+        where: str | None = None,
+        as_of: str | dt.date | None = None,
+        having: str | None = None,
+        order_by: str | Sequence[str] = (),
+        limit: int | None = None,
+        totals: bool | Sequence[str] = False,
+        sparse: bool = False,
+        scope: Mapping[str, Any] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Result:
+        """The values of KPIs for each group and period.
+
+        `kpis` are names of the catalog, or formulas by name. `window` is a period (`2026-Q1`) or a pair [start, end);
+        without one, all there is. `grain` cuts it into periods, `by` groups by dimensions. `where` keeps rows by dimension or
+        `table.column`, `scope` by values of dimensions, `having` keeps answered cells. `as_of` hides rows after a day.
+
+        Raises Mistakes before any row is read, LimitError, SourceError.
+        """
+        asked = request(
+            kpis,
+            window=window,
+            grain=grain,
+            by=by,
+            where=where,
+            as_of=as_of,
+            having=having,
+            order_by=order_by,
+            limit=limit,
+            totals=totals,
+            sparse=sparse,
+            scope=scope,
+            values=values,
+        )
+        prepared = self._compiler.prepare(asked)
+        low, high = self._window(asked, prepared)
+        timeline = self._compiler.timeline(asked, prepared, low, high)
+        statement = self._compiler.statement(prepared, timeline)
+        for table in statement.unique:
+            self._sources.check_key(table, self._checked.tables[table].key)
+        answer = self._source.run(statement.sql, parameters(asked), limits=self.limits)
+        headings = tuple(
+            Heading(name, type_, unit) for (name, type_), unit in zip(statement.columns, _units(prepared), strict=True)
+        )
+        cut = {period.start for _, period in timeline.periods(0) if period.partial}
+        at = [name for name, _ in statement.columns].index("period") if asked.grain else -1
+        partial = tuple(bool(cut) and (at < 0 or row[at] in cut) for row in answer.rows)
+        return Result(headings, answer.rows, statement.sql, self._checked.warnings, partial, asked.grain)
+
+    def _window(self, asked: Request, prepared: Prepared) -> tuple[dt.date, dt.date]:
+        """The window asked for, or from the first to the last date that the request's aggregates use."""
+        window = self._compiler.window(asked)
+        if window is not None:
+            return window
+        if not prepared.dated:
+            if asked.grain is not None:
+                mistake = Mistake(
+                    "no-event-date", "nothing that is asked has an event date", hint="leave the grain out, or use on"
+                )
+                raise Mistakes(mistake)
+            day = asked.as_of or dt.date(9999, 12, 30)
+            return day, day + dt.timedelta(days=1)
+        sql, _ = self._compiler.extent(prepared)
+        (row,) = self._source.run(sql, {}, limits=self.limits).rows
+        days = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
+        if not days:
+            day = asked.as_of or dt.date(2000, 1, 1)
+            return self._compiler.widened(asked, day, day)
+        return self._compiler.widened(asked, min(days), max(days))
+
+    def explain(self, kpi: str | Mapping[str, str]) -> str:
+        """What a KPI means in words: its formula and unit, the tables it reads, which rows count when, and its SQL."""
+        from kraforge.explanation import explain
+
+        return explain(self._checked, self._compiler, kpi)
+
+    def close(self) -> None:
+        """Closes the sources."""
+        self._sources.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _units(prepared: Prepared) -> list[str | None]:
+    columns = prepared.collected.columns[0][1]
+    before = len(prepared.asked.dimensions) + prepared.asked.totals + (prepared.asked.grain is not None)
+    return [None] * before + [column.unit for column in columns]
+
+
+__all__ = ["Catalog", "Workspace"]
