@@ -24,15 +24,16 @@ _TIGHT: Final = {"NUMBER", "PERCENT", "DATE", "TIMESTAMP"}
 def format_formula(text: str, *, limits: Limits = Limits()) -> str:
     """The formula in the canonical style, lines up to 100 columns where it can be broken.
 
-    It parses to the same tree, keeps every comment and bracket, and is left as it is when formatted again. Raises what
-    parse raises.
+    It parses to the same tree, keeps every comment and bracket, and is left as it is when formatted again. A text that
+    would grow past `limits.characters` is left as it is too. Raises what parse raises.
     """
     parse(text, limits=limits)
     table = tables()
     builders = {rule.builds: _written(rule.builds) for rule in table.rules if rule.builds}
     writing = _Writing(text)
     writing.write(run(text, table, builders), 0)
-    return writing.finished()
+    formatted = writing.finished()
+    return formatted if len(formatted) <= limits.characters else text
 
 
 @frozen(eq=False)
@@ -138,6 +139,8 @@ class _Writing:
         for token in part.parts[: opening + 1]:
             self.token(token)
         inside, closing = part.parts[opening + 1 : -1], part.parts[-1]
+        if not inside:
+            return self.token(closing)
         with self.page.group():
             self.page.line(indent + 1, "")
             for i, item in enumerate(inside):
@@ -152,7 +155,7 @@ class _Writing:
                         self.page.line(indent + 1)
                     self.write(item, indent + 1)
             self.page.line(indent, "", comment_indent=indent + 1)
-        self.token(closing)
+        return self.token(closing)
 
     def range(self, part: _Rule, indent: int) -> None:
         tight = all(_literal(end) for end in part.parts if not isinstance(end, Token))

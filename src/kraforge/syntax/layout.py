@@ -9,6 +9,8 @@ from attrs import define, field
 
 WIDTH = 100
 INDENT = "    "
+DEEPEST = 12
+"""How many levels are indented at most, so that deep nesting leaves room for text."""
 
 
 @define(eq=False)
@@ -99,8 +101,8 @@ class Page:
                 case Group(parent=Group(broken=True)):
                     part.broken = part.broken or not self._fits(i, WIDTH - column)
                 case Line(group=Group(broken=True)):
-                    written += [*_comments(part.comments, part.comment_indent), "\n", INDENT * part.indent]
-                    column = len(INDENT) * part.indent
+                    written += [*_comments(part.comments, part.comment_indent), "\n", _margin(part.indent)]
+                    column = len(_margin(part.indent))
                 case Line():
                     written.append(part.flat)
                     column += len(part.flat)
@@ -127,4 +129,8 @@ class Page:
 
 def _comments(comments: list[Comment], indent: int) -> Iterator[str]:
     for i, comment in enumerate(comments):
-        yield f"  {comment.text}" if i == 0 and comment.trailing else f"\n{INDENT * indent}{comment.text}"
+        yield f"  {comment.text}" if i == 0 and comment.trailing else f"\n{_margin(indent)}{comment.text}"
+
+
+def _margin(indent: int) -> str:
+    return INDENT * min(indent, DEEPEST)

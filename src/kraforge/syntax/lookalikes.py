@@ -22,7 +22,7 @@ LOOKALIKES: Final = {
     "\u2228": "or",
     "\u00ac": "not",
     **dict.fromkeys("\u2192\u21d2", "->"),
-    **dict.fromkeys("\u200b\u200c\u200d\u2060", "nothing"),  # without width
+    **dict.fromkeys("\u200b\u200c\u200d\u2060", ""),  # without width
 }
 """Those that compatibility (NFKC: full-width signs, wide blanks) does not tell."""
 
@@ -42,9 +42,9 @@ def unwritable(text: str, start: int) -> Mistake:
     span = Span(start, start + 1)
     if character.isdecimal():
         return Mistake("bad-literal", f"{named} is not a digit of the language", span=span, hint="write 0 to 9")
-    alike = LOOKALIKES.get(character) or unicodedata.normalize("NFKC", character)
+    alike = LOOKALIKES.get(character, unicodedata.normalize("NFKC", character))
     if alike.isascii():
-        hint = f"write {alike}" if alike.strip() else "write an ordinary blank"
+        hint = f"write {alike}" if alike.strip() else "write an ordinary blank" if alike else "remove it"
         return Mistake("syntax", f"{named} only looks like a sign of the language", span=span, hint=hint)
     hint = "names are of a to z, digits and _; others go in backticks" if character.isalpha() else "remove it"
     return Mistake("syntax", f"{named} stands outside a text", span=span, hint=hint)

@@ -32,6 +32,8 @@ def parse(text: str, *, place: Place = Place(), limits: Limits = Limits()) -> no
     (formula-too-long before anything is read, formula-too-deep, formula-too-large). A tree that is returned is at most
     `limits.depth` deep, so what walks it may recurse. Safe from several threads.
     """
+    if not isinstance(text, str):
+        raise Mistakes(Mistake("syntax", f"a formula is a text, not {type(text).__name__}", place))
     if len(text) > limits.characters:
         raise LimitError(_too_much("formula-too-long", "characters", len(text), limits.characters, place))
     table = tables()
@@ -60,20 +62,20 @@ def parse_macro_signature(text: str, *, place: Place = Place()) -> tuple[str, tu
     tree = parse(text, place=place)
     if not isinstance(tree, nodes.Call):
         raise Mistakes(_signature_mistake(text, tree.span, place))
-    parameters: list[str] = []
-    for argument in tree.arguments:
-        if not isinstance(argument, nodes.Path) or len(argument.names) > 1 or argument.names[0].quoted:
-            raise Mistakes(_signature_mistake(text, argument.span, place))
-        name = argument.names[0].text
-        if name in parameters:
-            message = f"the parameter '{name}' stands here twice"
-            raise Mistakes(Mistake("duplicate-name", message, place, text, argument.span, "rename one of the two"))
-        parameters.append(name)
-    return tree.name.text, tuple(parameters)
+    names: list[str] = []
+    for part in (tree.name, *tree.arguments):
+        name = part.names[0] if isinstance(part, nodes.Path) and len(part.names) == 1 else part
+        if not isinstance(name, nodes.Name) or name.quoted or name.text in tables().words:
+            raise Mistakes(_signature_mistake(text, part.span, place))
+        if name.text in names[1:]:
+            message = f"the parameter '{name.text}' stands here twice"
+            raise Mistakes(Mistake("duplicate-name", message, place, text, part.span, "rename one of the two"))
+        names.append(name.text)
+    return names[0], tuple(names[1:])
 
 
 def _signature_mistake(text: str, span: Span, place: Place) -> Mistake:
-    message = "a function is declared by its name and the names of its parameters"
+    message = "a function is declared by its name and its parameters' names, none of them reserved"
     return Mistake("syntax", message, place, text, span, "write it like on_time(done, due)")
 
 
