@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from random import Random
 
 import pytest
 from hypothesis import given, settings

@@ -51,7 +51,7 @@ def parse(text: str, *, place: Place = Place(), limits: Limits = Limits()) -> no
 
         mistakes = [hidden(text, found.start(), table)]
     if mistakes:
-        raise Mistakes([evolve(mistake, place=place, text=text) for mistake in mistakes[:MOST_TOLD]]) from None
+        raise Mistakes([evolve(mistake, place=place, text=text) for mistake in mistakes[:MOST_TOLD]])
     if len(text) > min(limits.depth, limits.nodes, limits.items):
         _check_size(tree, place, limits)
     return tree
