@@ -171,17 +171,8 @@ PARAMETER: Final = Either(
 
 def _type(value: Any, place: Place, name: str) -> tuple[types.Type, bool]:
     """A column's type, and whether it is written as percent."""
-    kind, _, currency = value.partition(" ")
-    if kind == "money":
-        if not re.fullmatch(r"[A-Z]{3}", currency):
-            raise Wrong("money needs its currency, by three capital letters", hint="write for example 'money INR'")
-        return types.money(currency), False
-    if value not in KINDS:
-        near = nearest(value, (*KINDS, "money INR"))
-        raise Wrong(
-            f"'{value}' is no type; types are {', '.join(KINDS)} and money with a currency",
-            hint=near and f"did you mean '{near}'?",
-        )
+    if value.startswith("money "):
+        return types.money(value.removeprefix("money ")), False
     if value == "count":
         return types.COUNT, False
     return types.Type("ratio" if value == "percent" else value), value == "percent"
@@ -210,8 +201,8 @@ def _link(value: dict[str, Any], place: Place, name: str) -> Link:
 def _table(value: dict[str, Any], place: Place, name: str) -> Table:
     columns, links, fields = (value.get(part, {}) for part in ("columns", "links", "fields"))
     for part, others in (("links", columns), ("fields", {**columns, **links})):
-        for twice in value.get(part, {}).keys() & others.keys():
-            raise Wrong(f"table '{name}' has two things named '{twice}'", part, twice, code="duplicate-name")
+        for twice in (name for name in value.get(part, {}) if name in others):
+            raise Wrong(f"the table has two things named '{twice}'", part, twice, code="duplicate-name")
     if len(set(value.get("key", ()))) < len(value.get("key", ())):
         raise Wrong("the key has a column twice", "key")
     return Table(name, **{**value, "columns": columns, "links": links, "fields": fields}, place=place)
@@ -222,14 +213,19 @@ def _members(value: Any, place: Place, name: str) -> tuple[str, str]:
     return table, column
 
 
-TYPE: Final = Plain("a type", _type, r"[a-z]+(?: .*)?")
+TYPE: Final = Plain(
+    f"a type ({', '.join(KINDS)}, or money with a currency)",
+    _type,
+    rf"{'|'.join(KINDS)}|money [A-Z]{{3}}",
+    examples=(*KINDS, "money INR"),
+)
 COLUMN: Final = Either(
     (
         evolve(TYPE, make=lambda value, place, name: _column({"type": _type(value, place, name)}, place, name)),
         Record(
             "a column",
             {
-                "type": Key(TYPE, f"{', '.join(KINDS)}, or money with a currency such as `money INR`."),
+                "type": Key(TYPE, "What its values are."),
                 "values": Key(Many(Plain("text")), "All values that the text may have."),
                 "whole": Key(Plain("true or false", kinds=("bool",)), "Whether every value is a whole number."),
                 "column": Key(LINE, "The name at the source; the same if not given."),

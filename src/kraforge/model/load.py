@@ -11,8 +11,8 @@ from attrs import evolve
 from kraforge.errors import Mistake, Mistakes
 from kraforge.model.declarations import Calendar, Declarations, Link, Table
 from kraforge.model.format import CATALOG
-from kraforge.model.shapes import FAULT, Reader
-from kraforge.model.written import MAX_BYTES, MAX_LINE, Written, bad_file, too_large
+from kraforge.model.shapes import FAULT, MOST_MISTAKES, Reader
+from kraforge.model.written import MAX_BYTES, MAX_LINES, MAX_PARTS, Written, bad_file, too_large
 from kraforge.text import Place, nearest
 
 _ENDINGS: Final = (".yaml", ".yml", ".toml", ".json")
@@ -75,12 +75,15 @@ def _file(file: Path, name: str) -> _Part:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise bad_file("the file is not text in UTF-8", name, line) from None
+    if text.count("\n") >= MAX_LINES:
+        raise too_large(f"more than {MAX_LINES} lines", name)
+    if text.count(",") > MAX_PARTS:
+        raise too_large(f"more than {MAX_PARTS} commas", name)
     mistakes: list[Mistake] = []
-    return _read(_reading(ending, text, name)(text, name, mistakes), name, mistakes)
+    return _read(_reading(ending)(text, name, mistakes), name, mistakes)
 
 
-def _reading(ending: str, text: str, name: str) -> Callable[[str, str, list[Mistake]], Written]:
-    """The reader of a notation; only YAML, whose library takes its time, is kept to lines of bearable length."""
+def _reading(ending: str) -> Callable[[str, str, list[Mistake]], Written]:
     if ending == ".json":
         from kraforge.model import read_json
 
@@ -89,9 +92,6 @@ def _reading(ending: str, text: str, name: str) -> Callable[[str, str, list[Mist
         from kraforge.model import read_toml
 
         return read_toml.read
-    for at, line in enumerate(text.split("\n"), 1):
-        if len(line) > MAX_LINE:
-            raise too_large(f"a line of more than {MAX_LINE} characters", name, at)
     from kraforge.model import read_yaml
 
     return read_yaml.read
@@ -124,7 +124,7 @@ def _joined(parts: list[_Part]) -> Declarations:
     if not mistakes:
         sections["tables"] = _with_members(sections["tables"], mistakes)
     if mistakes:
-        raise Mistakes(mistakes)
+        raise Mistakes(mistakes[:MOST_MISTAKES])
     return Declarations(calendars[0] if calendars else Calendar(), **sections)
 
 

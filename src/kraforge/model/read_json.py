@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Final, NoReturn
 
 from kraforge.errors import Mistake
-from kraforge.model.written import MAX_DEPTH, MAX_PARTS, Written, bad_file, shown, too_deep, too_large
+from kraforge.model.written import MAX_DEPTH, MAX_PARTS, Written, bad_file, number, shown, too_deep, too_large
 from kraforge.text import Place
 
-_TOKEN: Final = re.compile(r'[{}\[\],:\n]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}\[\],:"]+')
+_TOKEN: Final = re.compile(r'[{}\[\],:\n]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s{}\[\],:"]+')
 _WORDS: Final = {"null": None, "true": True, "false": False}
 
 
@@ -62,7 +61,7 @@ class _Reader:
             return Written(self.entries(depth), line)
         if token[0] == '"':
             return Written(json.loads(token), line)
-        return Written(_WORDS[token] if token in _WORDS else Decimal(token), line)
+        return Written(_WORDS[token] if token in _WORDS else number(token), line)
 
     def items(self, depth: int) -> list[Written]:
         items: list[Written] = []

@@ -11,14 +11,13 @@ from kraforge.errors import Mistake
 from kraforge.model.written import MAX_DEPTH, MAX_PARTS, Written, bad_file, too_deep, too_large
 
 _PIECE: Final = re.compile(
-    r'"""(?:[^\\]|\\.)*?"{3,5}|'
+    r'"""(?:(?!""")[^\\]|\\.)*+"{3,5}|'
     + r"'''.*?'{3,5}|"
-    + r'"(?:[^"\\\n]|\\.)*"|'
+    + r'"(?:[^"\\\n]|\\.)*+"|'
     + r"'[^'\n]*'|#[^\n]*|\n|[\w-]+|[^\S\n]+|.",
     re.DOTALL,
 )
-_LONG_KEY: Final = re.compile(rf"(?:[\w\"'-]+[ \t]*\.[ \t]*){{{MAX_DEPTH},}}")
-_AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_LONG_KEY: Final = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*\.[ \t]*){{{MAX_DEPTH},}}")
 Path = tuple[str | int, ...]
 
 
@@ -32,13 +31,14 @@ def read(text: str, file: str, mistakes: list[Mistake]) -> Written:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        at = _AT.search(str(error))
-        message = _AT.sub("", str(error))
-        raise bad_file(
-            f"this is not TOML: {message[:1].lower()}{message[1:]}", file, int(at[1]) if at and at[1] else None
-        ) from None
-    except (RecursionError, ValueError):  # also numbers of thousands of digits
+        message, _, at = str(error).partition(" (at ")
+        known = re.match(r"line (\d+)", at)
+        line = int(known[1]) if known else text.count("\n") + 1
+        raise bad_file(f"this is not TOML: {message[:1].lower()}{message[1:]}", file, line) from None
+    except RecursionError:
         raise too_deep(file) from None
+    except ValueError:  # what int() says to thousands of digits
+        raise bad_file("this is not TOML: a number has too many digits", file) from None
     lines = dict(_lines(text))
     parts = 0
 

@@ -23,11 +23,21 @@ from ruamel.yaml.events import (
 from ruamel.yaml.scanner import Scanner
 
 from kraforge.errors import Mistake
-from kraforge.model.written import MAX_DEPTH, MAX_PARTS, Written, bad_file, shown, too_deep, too_large
+from kraforge.model.written import (
+    MAX_DEPTH,
+    MAX_LINE,
+    MAX_PARTS,
+    Written,
+    bad_file,
+    number,
+    shown,
+    too_deep,
+    too_large,
+)
 from kraforge.text import Place
 
 _WHOLE: Final = re.compile(r"[-+]?[0-9]+")
-_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,9})?")
+_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _BASED: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _ODD: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _WORDS: Final[dict[str, bool | None]] = {
@@ -38,7 +48,8 @@ _WORDS: Final[dict[str, bool | None]] = {
 
 
 class _TooDeep(Exception):
-    pass
+    def __init__(self, line: int) -> None:
+        self.line = line
 
 
 class _BoundedScanner(Scanner):
@@ -47,12 +58,12 @@ class _BoundedScanner(Scanner):
     def fetch_flow_collection_start(self, TokenClass: Any, to_push: str) -> None:  # noqa: N803 (the parent's name)
         super().fetch_flow_collection_start(TokenClass, to_push)
         if len(self.flow_context) > MAX_DEPTH:
-            raise _TooDeep
+            raise _TooDeep(self.reader.line + 1)
 
     def add_indent(self, column: int) -> bool:
         deeper: bool = super().add_indent(column)
         if len(self.indents) > MAX_DEPTH:
-            raise _TooDeep
+            raise _TooDeep(self.reader.line + 1)
         return deeper
 
 
@@ -61,18 +72,21 @@ def read(text: str, file: str, mistakes: list[Mistake]) -> Written:
 
     Raises Mistakes (catalog-syntax) where the text is not YAML of this kind, LimitError where it is too much.
     """
+    for at, written in enumerate(text.split("\n"), 1):
+        if len(written) > MAX_LINE:  # the scanner reads a letter at a time
+            raise too_large(f"a line of more than {MAX_LINE} characters", file, at)
     yaml = YAML(typ="safe", pure=True)
     yaml.Scanner = _BoundedScanner
     try:
         return _Reader(yaml.parse(text), file, mistakes).document()
-    except _TooDeep:
-        raise too_deep(file) from None
+    except _TooDeep as error:
+        raise too_deep(file, error.line) from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
         line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise bad_file(f"this is not YAML: {shown(str(problem))}", file, line) from None
-    except (ValueError, LookupError, AttributeError, TypeError, AssertionError) as error:
+    except (ValueError, ArithmeticError, LookupError, AttributeError, TypeError, AssertionError) as error:
         # The scanner's own slips on malformed escapes and directives.
         raise bad_file(f"this is not YAML: {shown(str(error))}", file) from None
 
@@ -147,7 +161,7 @@ def scalar(text: str) -> str | Decimal | bool | None:
     if not text[0].isdigit() and text[0] not in "+-.":
         return text
     if _WHOLE.fullmatch(text) or _FLOAT.fullmatch(text):
-        return Decimal(text)
+        return number(text)
     if len(text) < 40 and _BASED.fullmatch(text):
         return Decimal(int(text, 0))
     if _ODD.fullmatch(text):

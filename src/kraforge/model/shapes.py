@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, assert_never
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kraforge.errors import Mistake, Mistakes
 from kraforge.model.written import ValueKind, Written, described, kind_of, number_text, shown
@@ -39,13 +39,17 @@ def _keep(value: Any, place: Place, name: str) -> Any:
 
 @frozen
 class Plain:
-    """One value, given as text unless `kinds` allows more. `what` completes "expected …"."""
+    """One value, given as text unless `kinds` allows more. `what` completes "expected …".
+
+    Text is one of `choices`, or matches `pattern`; `examples` are what to offer where it does neither.
+    """
 
     what: str
     make: Make = _keep
     pattern: str | None = None
     choices: tuple[str, ...] = ()
     kinds: tuple[ValueKind, ...] = ("text",)
+    examples: tuple[str, ...] = ()
 
 
 @frozen
@@ -134,15 +138,16 @@ class Reader:
             case _:
                 assert_never(shape)
 
-    def _misfit(self, shape: Shape, value: object, place: Place) -> object:
-        hint = "write it in quotes" if kind_of(value) in ("number", "bool") and "text" in _kinds(shape) else None
+    def _misfit(self, shape: Shape, value: object, place: Place, hint: str | None = None) -> object:
+        if kind_of(value) in ("number", "bool") and "text" in _kinds(shape):
+            hint = "write it in quotes"
         return self.note("catalog-shape", f"expected {expected(shape)}, found {described(value)}", place, hint)
 
-    def _made(self, make: Make, value: Any, place: Place, name: str) -> Any:
+    def _made(self, make: Make, value: Any, place: Place, name: str, data: object = None) -> Any:
         try:
             return make(value, place, name)
         except Wrong as wrong:
-            return self.note(wrong.code, wrong.message, place.inside(*wrong.path), wrong.hint)
+            return self.note(wrong.code, wrong.message, _part(place, data, wrong.path), wrong.hint)
 
     def _plain(self, shape: Plain, value: object, place: Place, name: str) -> Any:
         kind = kind_of(value)
@@ -154,16 +159,11 @@ class Reader:
                 return self.note(
                     "catalog-shape", "the text has a character that no text has (NUL or half of a pair)", place
                 )
-            if shape.choices and value not in shape.choices:
-                near = nearest(value, shape.choices)
-                return self.note(
-                    "catalog-shape",
-                    f"expected {expected(shape)}, found {described(value)}",
-                    place,
-                    f"did you mean '{near}'?" if near else None,
-                )
-            if shape.pattern and not re.fullmatch(shape.pattern, value):
-                return self._misfit(shape, value, place)
+            if (shape.choices and value not in shape.choices) or not re.fullmatch(
+                shape.pattern or ".*", value, re.DOTALL
+            ):
+                near = nearest(value, shape.choices or shape.examples)
+                return self._misfit(shape, value, place, f"did you mean '{near}'?" if near else None)
         return self._made(shape.make, value, place, name)
 
     def _many(self, shape: Many, value: object, place: Place, name: str) -> Any:
@@ -176,7 +176,7 @@ class Reader:
             line = item.line if isinstance(item, Written) else place.line
             inside = Place(f"{place.path}[{at}]", self.file, line)
             items.append(self.read(shape.item, item, inside, name))
-        return FAULT if FAULT in items else self._made(shape.make, items, place, name)
+        return FAULT if FAULT in items else self._made(shape.make, items, place, name, value)
 
     def _named(self, shape: Named, value: object, place: Place) -> Any:
         made = {}
@@ -210,11 +210,14 @@ class Reader:
                 if other != key and other not in beside:
                     message = f"'{other}' cannot stand beside '{key}'"
                     self.note(
-                        "catalog-shape", message, place.inside(other), f"beside it may stand: {', '.join(beside)}"
+                        "catalog-shape",
+                        message,
+                        _part(place, value, (other,)),
+                        f"beside it may stand: {', '.join(beside)}",
                     )
         if len(self.mistakes) > before:
             return FAULT
-        return self._made(shape.make, made, place, name)
+        return self._made(shape.make, made, place, name, value)
 
     def _entries(self, shape: Shape, value: object, place: Place) -> list[tuple[str, object, Place]]:
         """The entries of a mapping with their places; nothing counts as an empty mapping."""
@@ -234,6 +237,16 @@ class Reader:
         return entries
 
 
+def _part(place: Place, data: Any, path: tuple[str | int, ...]) -> Place:
+    """The place of a part of data that is known to be there."""
+    line = place.line
+    for step in path:
+        data = data[step]
+        if isinstance(data, Written):
+            data, line = data.value, data.line
+    return evolve(place.inside(*path), line=line)
+
+
 def _kinds(shape: Shape) -> tuple[ValueKind, ...]:
     match shape:
         case Plain():
@@ -248,19 +261,19 @@ def _kinds(shape: Shape) -> tuple[ValueKind, ...]:
             assert_never(shape)
 
 
-def expected(shape: Shape) -> str:
-    """What a shape wants, in words."""
+def expected(shape: Shape, inner: bool = False) -> str:
+    """What a shape wants, in words; inside another without the keys of a mapping."""
     match shape:
         case Plain():
             return f"one of {', '.join(shape.choices)}" if shape.choices else shape.what
         case Many():
-            return f"a list of {expected(shape.item)}"
+            return f"a list of {expected(shape.item, True)}"
         case Named():
-            return f"a mapping from names to {expected(shape.item)}"
+            return "a mapping" if inner else f"a mapping from names to {expected(shape.item, True)}"
         case Record():
-            return f"a mapping with {', '.join(shape.keys)}"
+            return "a mapping" if inner else f"a mapping with {', '.join(shape.keys)}"
         case Either():
-            return " or ".join(expected(one) for one in shape.shapes)
+            return " or ".join(expected(one, inner) for one in shape.shapes)
         case _:
             assert_never(shape)
 

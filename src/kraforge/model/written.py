@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final, Literal
 
 from attrs import frozen
@@ -15,7 +15,8 @@ from kraforge.text import Place
 MAX_BYTES: Final = 2_000_000
 MAX_LINE: Final = 50_000
 MAX_DEPTH: Final = 50
-MAX_PARTS: Final = 200_000
+MAX_LINES: Final = 50_000
+MAX_PARTS: Final = 100_000
 
 ValueKind = Literal["text", "number", "bool", "date", "timestamp", "nothing", "list", "mapping", "other"]
 
@@ -79,6 +80,14 @@ def shown(text: str) -> str:
     """Text of strangers, safe and short enough for a message."""
     cut = text if len(text) <= 60 else text[:57] + "…"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cut)
+
+
+def number(text: str) -> Decimal:
+    """A number from a file, however long; not a number where no decimal holds it."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def number_text(value: object) -> str | None:
