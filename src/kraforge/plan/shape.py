@@ -198,6 +198,7 @@ def decide(collected: Collected, timeline: Timeline) -> tuple[Shape, tuple[Hull,
     scans: list[list[int]] = []
     keys: list[object] = []
     hulls: list[Hull] = []
+    depths: list[int] = []
     members: list[list[tuple[Mode, tuple[Bounds, ...]]]] = []
 
     def _still_aligned(scan: int, mode: Mode, windows: tuple[Bounds, ...], whole: Hull) -> bool:
@@ -214,11 +215,14 @@ def decide(collected: Collected, timeline: Timeline) -> tuple[Shape, tuple[Hull,
     for number, leaf in enumerate(collected.leaves):
         if isinstance(leaf, Parts):
             modes.append(Mode("parts"))
+            depths.append(0)
             continue
         windows = timeline.bounds(leaf.frame, leaf.context)
         whole = hull(windows) if leaf.on is not None else Hull(None, None)
         mode = _mode(leaf, windows, whole, timeline, modes)
-        key = _scan_key(leaf, mode, timeline, whole)
+        depths.append(1 + max((depths[nested] for nested in leaf.nested), default=-1))
+        # leaves of one depth never need one another, so that scans cannot wait for each other in a circle
+        key = (depths[-1], _scan_key(leaf, mode, timeline, whole))
         scan = next(
             (
                 i
