@@ -30,8 +30,8 @@ def statements(declarations: Declarations, given: Mapping[str, Sequence[Mapping[
         typed = {column: _typed(table, column, [row.get(column) for row in rows]) for column in columns}
         listed = ", ".join(f'"{column}" {kind}' for column, (kind, _) in typed.items())
         parts.append(f'CREATE TABLE "{name}" ({listed})')
-        for row in zip(*(values for _, values in typed.values()), strict=True):
-            parts.append(f'INSERT INTO "{name}" VALUES ({", ".join(map(_literal, row))})')
+        filled = zip(*(values for _, values in typed.values()), strict=True)
+        parts += [f'INSERT INTO "{name}" VALUES ({", ".join(map(_literal, row))})' for row in filled]
     return ";\n".join(parts)
 
 

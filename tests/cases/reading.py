@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +17,7 @@ HOME = Path(__file__).parent
 WORDS = {
     "kpis", "window", "grain", "by", "where", "having", "scope", "as_of", "order_by", "limit", "totals", "sparse", "values",
 }  # fmt: skip
-OWN = {"name", "formula", "expect", "error", "catalog", "given", "types"}
+OWN = {"name", "formula", "expect", "error", "warning", "catalog", "given", "types"}
 
 
 @frozen(eq=False)
@@ -31,6 +32,7 @@ class Case:
     rows: list[dict[str, Any]] | None
     error: str | None
     types: Mapping[str, str]
+    warning: str | None = None
 
     @property
     def id(self) -> str:
@@ -51,9 +53,17 @@ def cases(path: Path) -> Iterator[Case]:
         given = {**content.get("given", {}), **entry.get("given", {})}
         request = {word: written(entry[word]) for word in WORDS if word in entry}
         if "formula" in entry:
-            request["kpis"] = {"value": entry["formula"]}
+            request["kpis"] = {"value": expanded(entry["formula"])}
         rows = rows_of(entry["expect"], request) if "expect" in entry else None
         yield Case(path.stem, entry["name"], catalog, given, request, rows, entry.get("error"), entry.get("types", {}))
+
+
+def expanded(formula: str) -> str:
+    """`REPEAT 3 x` is x + x + x, `NEST 3 x` is ((x + 0) + 0) + 0 with brackets: long formulas, written short."""
+    if found := re.fullmatch(r"(REPEAT|NEST) (\d+) (.*)", formula):
+        kind, count, part = found[1], int(found[2]), found[3]
+        return " + ".join([part] * count) if kind == "REPEAT" else "(" * count + part + " + 0)" * count
+    return formula
 
 
 def written(word: Any) -> Any:
