@@ -42,13 +42,13 @@ def columns_of(rows: Sequence[Mapping[str, Any]], declared: Mapping[str, Type], 
     declared and hold lists or mappings are left out. Raises `bad-value` with the row (from 1) and column.
     """
     names = dict.fromkeys(declared)
-    width = 0
+    keys: object = None
     for number, row in enumerate(rows, 1):
-        if not isinstance(row, Mapping):
+        if type(row) is not dict and not isinstance(row, Mapping):
             raise bad_value(table, number, None, row, "a mapping from column to value")
-        if len(row) != width or any(key not in names for key in row):
+        if row.keys() != keys:
+            keys = row.keys()
             names.update(dict.fromkeys(row))
-            width = len(row)
     kept: list[tuple[str, str, list[Any]]] = []
     for name in names:
         values = [row.get(name) for row in rows]
@@ -101,6 +101,7 @@ def _column(values: list[Any], kinds: set[type], declared: Type | None, table: s
         values = [None if value is not None and value != value else value for value in values]
         kinds = {type(value) for value in values} - {type(None)}
     read: Callable[[Any], Any]
+    ready: set[type]
     match declared.kind if declared else _family(kinds):
         case "text" | "missing":
             return "VARCHAR", _read(values, kinds, {str}, _text, table, name)
@@ -112,10 +113,13 @@ def _column(values: list[Any], kinds: set[type], declared: Type | None, table: s
             return _exact(_read(values, kinds, {Decimal}, _money, table, name), 2, table, name)
         case "date" | "timestamp" as kind:
             read = _day if kind == "date" else _moment
-            return _dated(_read(values, kinds, {dt.date} if kind == "date" else set(), read, table, name), table, name)
+            ready = {dt.date} if kind == "date" and dt.date in kinds else {dt.datetime}
+            values = _read(values, kinds, ready, read, table, name)
+            return _dated(values, table, name) if kinds else (kind.upper(), values)
         case _:
-            read = _whole if declared and declared.whole else _number
-            return _numeric(_read(values, kinds, {int}, read, table, name), table, name)
+            whole = declared is not None and declared.whole
+            ready = {int} if whole else {int, float, Decimal}
+            return _numeric(_read(values, kinds, ready, _whole if whole else _number, table, name), table, name)
 
 
 def _family(kinds: set[type]) -> str:
@@ -218,8 +222,12 @@ def _moment(value: Any) -> dt.datetime:
 def _numeric(values: list[Any], table: str, name: str) -> tuple[str, list[Any]]:
     """Integers as integers, exact numbers as decimals, and all as doubles where one is."""
     kinds = {type(value) for value in values} - {type(None)}
+    if kinds == {float}:
+        return "DOUBLE", values
     if any(issubclass(kind, float) for kind in kinds):
         return "DOUBLE", [None if value is None else float(value) for value in values]
+    if kinds == {Decimal}:
+        return _exact(values, 0, table, name)
     if Decimal in kinds:
         return _exact([None if value is None else Decimal(value) for value in values], 0, table, name)
     largest = max((abs(value) for value in values if value is not None), default=0)
@@ -230,26 +238,27 @@ def _numeric(values: list[Any], table: str, name: str) -> tuple[str, list[Any]]:
 
 def _exact(values: list[Any], least: int, table: str, name: str) -> tuple[str, list[Any]]:
     """Decimals with as many places as the longest has, at least `least`."""
-    scale, whole = least, 0
-    for number, value in enumerate(values, 1):
-        if value is None:
-            continue
-        if not value.is_finite():
-            values = [None if other is None or not other.is_finite() else other for other in values]
-            return _exact(values, least, table, name)
-        exponent = value.as_tuple().exponent
-        scale = max(scale, -exponent)
-        whole = max(whole, value.adjusted() + 1 if value else 0)
-        if scale + whole > _DIGITS:
-            raise bad_value(table, number, name, value, f"a number of at most {_DIGITS} digits in its column")
+    present = [value for value in values if value is not None]
+    exponents = {value.as_tuple().exponent for value in present}
+    if exponents & {"n", "N", "F"}:
+        return _exact(
+            [value if value is not None and value.is_finite() else None for value in values], least, table, name
+        )
+    scale = max(least, *(-exponent for exponent in exponents), 0)
+    whole = max({value.adjusted() for value in present if value}, default=-1) + 1
+    if scale + max(whole, 0) > _DIGITS:
+        longest = next(number for number, value in enumerate(values, 1) if value and value.adjusted() + 1 == whole)
+        expected = f"a number of at most {_DIGITS} digits, {scale} of them decimal places as its column has"
+        raise bad_value(table, longest, name, values[longest - 1], expected)
     return f"DECIMAL({_DIGITS}, {scale})", values
 
 
 def _dated(values: list[Any], table: str, name: str) -> tuple[str, list[Any]]:
     """Dates, wall clocks or points in time; a column has either wall clocks or points in time."""
-    if not any(isinstance(value, dt.datetime) for value in values):
+    kinds = {type(value) for value in values} - {type(None)}
+    if kinds <= {dt.date}:
         return "DATE", values
-    moments = [None if value is None else _moment(value) for value in values]
+    moments = values if kinds == {dt.datetime} else [None if value is None else _moment(value) for value in values]
     aware = {value.tzinfo is not None for value in moments if value is not None}
     if aware == {True}:
         return "TIMESTAMPTZ", moments

@@ -21,7 +21,7 @@ from kraforge.types import Type
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_FRAMES: Final = {("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table")}
+_FRAMES: Final = {("polars", "DataFrame"), ("pyarrow", "Table")}
 _FILES: Final = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
 
 
@@ -55,7 +55,7 @@ class _Loader:
         """Make one table readable by its name."""
         if isinstance(data, str | Path):
             self._file(table, Path(data))
-        elif hasattr(data, "__arrow_c_stream__"):
+        elif hasattr(data, "__arrow_c_stream__") or type(data).__module__.startswith("pandas"):
             self._frame(table, data)
         elif isinstance(data, Sequence):
             self._rows(table, data)
@@ -66,13 +66,23 @@ class _Loader:
         fill(self.connection, table, columns_of(rows, self.declared.get(table, {}), table))
 
     def _frame(self, table: str, data: Any) -> None:
-        """A frame of a known class is read in place; anything else may be readable only once and is copied."""
+        """A frame of a known class is read in place.
+
+        Copied are pandas frames of Python objects, which would be turned into values at every request, and what may be
+        readable only once.
+        """
         kind = type(data)
-        if (kind.__module__.split(".")[0], kind.__name__) in _FRAMES:
-            pandas = kind.__module__.startswith("pandas")
-            self.frames[table] = data if pandas else Frame(data)
+        known = (kind.__module__.split(".")[0], kind.__name__)
+        if known == ("pandas", "DataFrame"):
+            if all(str(held) != "object" for held in data.dtypes):
+                self.frames[table] = data
+                return
+        elif known in _FRAMES:
+            self.frames[table] = Frame(data)
             return
-        self.connection.register("kraforge_given", data.__arrow_c_stream__())
+        else:
+            data = data.__arrow_c_stream__()
+        self.connection.register("kraforge_given", data)
         self.connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT * FROM kraforge_given")
         self.connection.unregister("kraforge_given")
 
