@@ -352,4 +352,5 @@ CATALOG: Final = Record(
         "scales": "scorecards",
         "scorecards": "scorecards",
     },
+    partly=True,
 )

@@ -46,7 +46,7 @@ def from_dict(mapping: Mapping[str, Any]) -> Declarations:
     return _joined([_read(mapping, None, [])])
 
 
-_Part = tuple[Any, list[Mistake]]
+_Part = tuple[dict[str, Any], list[Mistake]]
 
 
 def _tried(file: Path, name: str) -> _Part:
@@ -56,7 +56,7 @@ def _tried(file: Path, name: str) -> _Part:
     except (OSError, ValueError) as error:
         raise bad_file(f"the catalog cannot be opened: {_reason(error)}", name) from None
     except Mistakes as error:
-        return None, list(error.mistakes)
+        return {}, list(error.mistakes)
 
 
 def _file(file: Path, name: str) -> _Part:
@@ -100,8 +100,7 @@ def _reading(ending: str) -> Callable[[str, str, list[Mistake]], Written]:
 def _read(data: object, file: str | None, mistakes: list[Mistake]) -> _Part:
     reader = Reader(file)
     reader.mistakes += mistakes
-    made = reader.read(CATALOG, data, Place("", file, None))
-    return (None if made is FAULT else made), reader.mistakes
+    return reader.read(CATALOG, data, Place("", file, None)), reader.mistakes
 
 
 def _reason(error: Exception) -> str:
@@ -113,11 +112,10 @@ def _joined(parts: list[_Part]) -> Declarations:
     mistakes = [mistake for _, found in parts for mistake in found]
     sections: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
     calendars: list[Calendar] = []
-    for part in (part for part, _ in parts if part is not None):
-        if "calendar" in part:
-            calendars.append(part["calendar"])
+    for part, _ in parts:
+        calendars += [part["calendar"]] if part.get("calendar", FAULT) is not FAULT else []
         for section, known in sections.items():
-            for declared in part.get(section, {}).values():
+            for declared in (one for one in part.get(section, {}).values() if one is not FAULT):
                 first = known.setdefault(declared.name, declared)
                 mistakes += [] if first is declared else [_twice(declared.name, first.place, declared.place)]
     mistakes += [_twice("calendar", calendars[0].place, calendar.place) for calendar in calendars[1:]]

@@ -82,7 +82,7 @@ class Record:
     """A mapping with known keys. `make` gets those that are there.
 
     `needs`: of each group at least one. `alone`: a key and those that may stand beside it. `later`: keys that this
-    version refuses, with what they are.
+    version refuses, with what they are. `partly`: made of what is there also beside mistakes.
     """
 
     what: str
@@ -91,6 +91,7 @@ class Record:
     needs: tuple[tuple[str, ...], ...] = ()
     alone: Mapping[str, tuple[str, ...]] = field(factory=dict)
     later: Mapping[str, str] = field(factory=dict)
+    partly: bool = False
 
 
 @frozen
@@ -215,7 +216,7 @@ class Reader:
                         _part(place, value, (other,)),
                         f"beside it may stand: {', '.join(beside)}",
                     )
-        if len(self.mistakes) > before:
+        if len(self.mistakes) > before and not shape.partly:
             return FAULT
         return self._made(shape.make, made, place, name, value)
 
