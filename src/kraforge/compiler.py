@@ -21,6 +21,7 @@ from kraforge.model.request import Asked, Request, request
 from kraforge.plan import build, nodes
 from kraforge.plan.collect import Collected, Collector, Column
 from kraforge.plan.context import Calendar, Context
+from kraforge.plan.leaves import Leaf
 from kraforge.plan.periods import GRAINS, Days, count_periods, next_start, start_of
 from kraforge.plan.shape import Hull, Shape, Timeline, decide
 from kraforge.plan.spines import rows as spine_rows
@@ -214,6 +215,13 @@ class Compiler:
     def window(self, asked: Request) -> tuple[dt.date, dt.date] | None:
         """The bounds of the request's window, None where it has none. Raises Mistakes (bad-window)."""
         return None if asked.window is None else parse_window(asked.window, self.days)
+
+    def needs_period(self, prepared: Prepared) -> bool:
+        """Whether some shift is by one period, which a request without window and grain does not have."""
+        contexts = [leaf.context for leaf in prepared.collected.leaves if isinstance(leaf, Leaf) and not leaf.frame]
+        contexts += [frame.context for frame in prepared.collected.frames]
+        moves = [move for context in contexts for move in context.moves]
+        return any(isinstance(move, bound.Prior | bound.Trailing) and move.length is None for move in moves)
 
     def widened(self, asked: Request, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
         """A window from the first to the last date that there is, of whole periods."""

@@ -153,6 +153,13 @@ class Workspace:
         window = self._compiler.window(asked)
         if window is not None:
             return window
+        if asked.grain is None and self._compiler.needs_period(prepared):
+            mistake = Mistake(
+                "needs-period",
+                "a shift by one period needs to know how long a period is",
+                hint="give the shift a length, or the request a window or a grain",
+            )
+            raise Mistakes(mistake)
         if not prepared.dated:
             if asked.grain is not None:
                 mistake = Mistake(
@@ -166,7 +173,8 @@ class Workspace:
         days = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
         if not days:
             day = asked.as_of or dt.date(2000, 1, 1)
-            return self._compiler.widened(asked, day, day)
+            # no dates, no periods; without a grain the one cell has what no rows give
+            return (day, day) if asked.grain else self._compiler.widened(asked, day, day)
         return self._compiler.widened(asked, min(days), max(days))
 
     def explain(self, kpi: str | Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from kraforge.errors import Mistake, Mistakes
 from kraforge.model.declarations import Link
 from kraforge.plan import nodes
-from kraforge.plan.context import Context
+from kraforge.plan.context import Context, is_day
 from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings
 from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts, valid
 from kraforge.semantics import bound, reach
@@ -373,7 +373,9 @@ class Collector:
                 raise Mistakes(_unreachable(name, aggregate.table))
         for condition in filters:
             if condition not in inside:
-                raise Mistakes(_unreachable(_named_in(condition), aggregate.table))
+                named = _named_in(condition)
+                code = "unreachable-table" if "." in named else "unreachable-dimension"
+                raise Mistakes(evolve(_unreachable(named, aggregate.table), code=code))
 
     def _within(self, rows: Rows, context: Context, on: nodes.Expression | None) -> list[nodes.Expression]:
         """The bounds of `within` that are dates of an outer row, as conditions."""
@@ -381,9 +383,9 @@ class Collector:
         if within is None or on is None:
             return []
         found: list[nodes.Expression] = []
-        if within.low is not None and not isinstance(within.low, bound.Constant):
+        if within.low is not None and not is_day(within.low):
             found.append(both(on, "greater_equal", rows.place(within.low, Context())))
-        if within.high is not None and not isinstance(within.high, bound.Constant):
+        if within.high is not None and not is_day(within.high):
             operator = "less_equal" if within.closed else "less"
             found.append(both(on, operator, rows.place(within.high, Context())))
         return found

@@ -139,8 +139,9 @@ def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
         high = min(high, cut)
         end = min(end, cut)
     last = end - DAY
-    as_of = last if calendar.as_of is None else min(calendar.as_of, last)
+    as_of = last
     if calendar.as_of is not None:
+        as_of = calendar.as_of if high is None else min(calendar.as_of, last)
         after = add_days(calendar.as_of, 1)
         high = after if high is None else min(high, after)
     if low is not None and high is not None and high < low:
@@ -162,12 +163,15 @@ def _length(move: bound.Prior, calendar: Calendar) -> tuple[int, str]:
     return number * move.periods, unit
 
 
+def is_day(expression: bound.Expression | None) -> bool:
+    """Whether a bound of `within` is a day that is known before any row is read; a moment or a row's date is not."""
+    return isinstance(expression, bound.Constant) and not isinstance(expression.value, dt.datetime)
+
+
 def _constants(move: bound.Within) -> tuple[dt.date | None, dt.date | None]:
-    """The bounds of `within` where they are constants; None where they are dates of a row (or open)."""
-    low = move.low.value if isinstance(move.low, bound.Constant) else None
-    high = move.high.value if isinstance(move.high, bound.Constant) else None
-    low = low.date() if isinstance(low, dt.datetime) else low
-    high = high.date() if isinstance(high, dt.datetime) else high
+    """The bounds of `within` where they are known days; None where they are moments, dates of a row, or open."""
+    low = move.low.value if isinstance(move.low, bound.Constant) and is_day(move.low) else None
+    high = move.high.value if isinstance(move.high, bound.Constant) and is_day(move.high) else None
     assert low is None or isinstance(low, dt.date)
     assert high is None or isinstance(high, dt.date)
     if high is not None and move.closed and high < LAST_DAY:

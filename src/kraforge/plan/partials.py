@@ -66,6 +66,8 @@ def split(leaf: Leaf, tie_break: tuple[nodes.Expression, ...]) -> tuple[tuple[Pa
             return (Partial(leaf.function, leaf.arguments, where, leaf.type, leaf.function),), lambda p: p[0]
         case "first" | "last":
             order = (*(() if leaf.on is None else (leaf.on,)), *tie_break)
+            if leaf.on is not None and not leaf.dated_rows_only:
+                where = (*where, nodes.Apply("is_present", (leaf.on,), BOOL))
             return (Partial(leaf.function, leaf.arguments, where, leaf.type, "", order),), lambda p: p[0]
         case "stddev" | "median" | "percentile" | "percentile_disc":
             return (Partial(leaf.function, leaf.arguments, where, leaf.type),), lambda p: p[0]

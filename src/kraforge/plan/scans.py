@@ -49,7 +49,10 @@ class Steps:
         self.spines: dict[int, Spine] = {}
         self.located: dict[int, Located] = {}
         self.checked_keys: list[str] = []
-        self._names: set[str] = set()
+        # a step named like a table would hide it from later steps, one named like a joined row be taken for it
+        tables = collected.checked.declarations.tables.values()
+        self._names = {part.lower() for t in tables for name in (t.name, t.table or "") for part in name.split(".")}
+        self._names |= set(collected.aliases.rows)
         self._tables: dict[str, nodes.Relation] = {}
 
     def add(self, wanted: str, note: str, body: nodes.Body) -> str:

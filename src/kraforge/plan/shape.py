@@ -112,18 +112,14 @@ class Timeline:
                 raise Mistakes(
                     Mistake("parts-do-not-fit", "each() needs a context with a start and an end", hint="move ever() in")
                 )
-            uncut = bounds(
-                facts.context, Period(period.start, period.end, period.start, period.end), self._free(parent)
-            )
-            assert uncut.low is not None
-            assert uncut.high is not None
-            for bound in (uncut.low, uncut.high):
-                if start_of(bound, facts.unit, self.calendar.days) != bound and self.calendar.grain is not None:
+            free = bounds(facts.context, period, self._free(parent))
+            for bound in (free.low, free.high):
+                if bound is not None and start_of(bound, facts.unit, self.calendar.days) != bound:
                     raise Mistakes(
                         Mistake(
                             "parts-do-not-fit",
-                            f"{facts.unit}s do not fit into the period from {uncut.low} to before {uncut.high}",
-                            hint="use a grain that is made of whole ones",
+                            f"{facts.unit}s do not fit into the period from {free.low} to before {free.high}",
+                            hint="use a grain or a window that is made of whole ones",
                         )
                     )
             parts += [(number, part) for part in spine(low, high, facts.unit, self.calendar.days)] if low < high else []

@@ -265,8 +265,8 @@ def _days(p: Printer, node: nodes.Apply) -> Sql:
 
 
 def _micros(p: Printer, value: Sql) -> str:
-    """Microseconds since the epoch, of the point in time that a local time is."""
-    if value.storage.kind == "date" or p.setting.zone == "UTC":
+    """Microseconds since the epoch, of the point in time that a local time is, or a day's beginning."""
+    if p.setting.zone == "UTC":
         at = value if value.storage.kind == "instant" else p.cast(value, sql.TIMESTAMP)
         return p.call("_micros", at.text)
     return p.call("_micros", p.as_instant(value).text)
@@ -274,7 +274,8 @@ def _micros(p: Printer, value: Sql) -> str:
 
 def _hours(p: Printer, node: nodes.Apply) -> Sql:
     first, second = _values(p, node)
-    return Sql(f"((CAST({_between_micros(p, second, first)} AS DOUBLE PRECISION)) / 3600000000)", sql.DOUBLE)
+    micros = f"({_micros(p, second)} - {_micros(p, first)})"
+    return Sql(f"(CAST({micros} AS DOUBLE PRECISION) / 3600000000)", sql.DOUBLE)
 
 
 def _between_micros(p: Printer, later: Sql, earlier: Sql) -> str:
