@@ -61,7 +61,7 @@ class Sources:
         """
         if (table, key) not in self._checked:
             home = self.homes[table]
-            check_unique(home.source, home.table, [home.names[name] for name in key], scan=scan)
+            check_unique(home.source, home.table, [home.names[name] for name in key], scan=scan, limits=self.limits)
             self._checked.add((table, key))
 
     def close(self) -> None:

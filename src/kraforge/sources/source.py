@@ -99,7 +99,9 @@ def missing_table(table: str, tables: tuple[str, ...]) -> SourceError:
     )
 
 
-def check_unique(source: Source, table: str, key: Sequence[str], *, scan: str | None = None) -> None:
+def check_unique(
+    source: Source, table: str, key: Sequence[str], *, scan: str | None = None, limits: Limits | None = None
+) -> None:
     """Raise `duplicate-key`, with examples, where two rows of a table have the same key; rows without a key may repeat.
 
     `scan` is what stands after FROM, for a table of which only some rows count; otherwise it is the whole table.
@@ -110,6 +112,7 @@ def check_unique(source: Source, table: str, key: Sequence[str], *, scan: str | 
         f"SELECT {columns}, count(*) FROM {scan or quoted(*source.name(table))} WHERE {present} "
         f"GROUP BY {columns} HAVING count(*) > 1 ORDER BY count(*) DESC, {columns} LIMIT 3",
         {},
+        limits=limits,
     ).rows
     if rows:
         examples = [f"{', '.join(map(str, row[:-1]))} ({row[-1]} rows)" for row in rows]

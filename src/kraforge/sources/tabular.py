@@ -81,7 +81,7 @@ class _Loader:
             self.frames[table] = Frame(data)
             return
         else:
-            data = data.__arrow_c_stream__()
+            data = _stream_of(table, data)
         self.connection.register("kraforge_given", data)
         self.connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT * FROM kraforge_given")
         self.connection.unregister("kraforge_given")
@@ -143,6 +143,20 @@ def tables_in(folder: Path) -> dict[str, Path]:
                 raise SourceError(Mistake("duplicate-name", f"the folder '{folder}' has two files for table '{stem}'"))
             found[stem] = path
     return found
+
+
+def _stream_of(table: str, data: Any) -> object:
+    try:
+        return data.__arrow_c_stream__()
+    except Exception as error:  # whatever the host's object may raise
+        raise SourceError(
+            Mistake(
+                "source-unreachable",
+                f"the object given for table '{table}' does not give its rows",
+                Place(f"sources.{table}"),
+                notes=(f"{type(error).__name__}: {error}",),
+            )
+        ) from error
 
 
 def _not_tabular(table: str, data: object) -> UnsupportedError:
