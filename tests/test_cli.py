@@ -78,7 +78,7 @@ def test_every_word_of_a_request_arrives(ask: Ask) -> None:
     text = ask(
         "revenue", "big=count(invoices where net_amount > limit_)", "--window", "2025-04..2025-12", "--grain", "quarter",
         "--by", "team,segment", "--where", "team in ('North', 'West') and segment = wanted", "--as-of", "2025-12-15",
-        "--having", "revenue > 0", "--order-by", "-revenue", "--limit", "3", "--sparse", "--values", "wanted=SME",
+        "--having", "revenue > 0", "--order-by=-revenue", "--limit", "3", "--sparse", "--values", "wanted=SME",
         "--values", "limit_:=1000", "--format", "json",
     )  # fmt: skip
     rows = json.loads(text)

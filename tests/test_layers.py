@@ -16,6 +16,7 @@ FLOORS = [
     {"packs"},
     {"__init__"},
     {"workspace"},
+    {"explanation"},
     {"compiler", "sources", "result"},
     {"sql"},
     {"plan"},

@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     query.set_defaults(run=_query)
 
     sql = commands.add_parser("sql", help="show the SQL of KPIs", epilog=EPILOG)
-    _add_request(sql)
+    _add_what(sql)
     sql.add_argument("--dialect", default="duckdb", help="duckdb (as it is without this) or postgres")
     sql.set_defaults(run=_sql)
 
@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_request(command: argparse.ArgumentParser) -> None:
+def _add_what(command: argparse.ArgumentParser) -> None:
     command.add_argument("catalog", metavar="CATALOG", help="a YAML, TOML or JSON file, or a folder of them")
     command.add_argument("kpis", nargs="+", metavar="KPI", help="a KPI's name, or name=formula")
     command.add_argument(
@@ -105,9 +105,13 @@ def _add_request(command: argparse.ArgumentParser) -> None:
     command.add_argument("--by", action="append", default=[], metavar="DIMENSION", help="group by it; several: a,b")
     command.add_argument("--where", metavar="CONDITION", help="filter rows, by dimension or table.column")
     command.add_argument("--as-of", metavar="DATE", help="as known on that day")
+
+
+def _add_request(command: argparse.ArgumentParser) -> None:
+    _add_what(command)
     command.add_argument("--having", metavar="CONDITION", help="filter cells, by KPI, dimension or period")
     command.add_argument(
-        "--order-by", action="append", default=[], metavar="NAME", help="-NAME for descending; several: a,b"
+        "--order-by", action="append", default=[], metavar="NAME", help="=-NAME for descending; several: a,b"
     )
     command.add_argument("--limit", type=int, metavar="N", help="the first N rows")
     command.add_argument(
@@ -129,10 +133,10 @@ def _add_request(command: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     catalog = _catalog(options.catalog)
-    kraforge.check(catalog)
+    for warning in kraforge.check(catalog):
+        print(warning, file=sys.stderr)
     if options.data:
-        with kraforge.Workspace(catalog, _sources(options.data)) as workspace:
-            workspace.check()
+        kraforge.Workspace(catalog, _sources(options.data)).close()
     print(f"{options.catalog}: no mistakes")
     return DONE
 
@@ -141,8 +145,9 @@ def _query(options: argparse.Namespace) -> int:
     catalog = _catalog(options.catalog)
     if options.format == "parquet" and not options.output:
         raise WrongUse("--format parquet needs --output FILE")
+    request = _request(options)
     with working("asking"), kraforge.Workspace(catalog, _sources(options.data)) as workspace:
-        result = workspace.query(_kpis(options.kpis), **_request(options))
+        result = workspace.query(_kpis(options.kpis), **request)
     for warning in result.warnings:
         print(warning, file=sys.stderr)
     _write(result, options.format, options.output)
@@ -165,8 +170,8 @@ def _write(result: Result, form: str, file: str | None) -> None:
 
 def _sql(options: argparse.Namespace) -> int:
     catalog = _catalog(options.catalog)
-    for formula in _kpis(options.kpis):
-        print(kraforge.compile(formula, catalog).sql(options.dialect))
+    words = {"window": options.window, "grain": options.grain, "by": _names(options.by), "where": options.where}
+    print(kraforge.compile(_kpis(options.kpis), catalog, as_of=options.as_of, **words).sql(options.dialect))
     return DONE
 
 
@@ -233,14 +238,13 @@ def _sources(data: str) -> str:
     return data
 
 
-def _kpis(words: list[str]) -> dict[str, str]:
-    """KPIs by the name that the answer gives them: `revenue` is itself, `name=formula` a formula of one's own."""
-    kpis = {}
-    for word in words:
-        name, equals, formula = word.partition("=")
-        own = bool(equals) and name.strip().isidentifier()
-        kpis[name.strip() if own else word] = formula if own else word
-    return kpis
+def _kpis(words: list[str]) -> list[str | dict[str, str]]:
+    """What is asked: `revenue` is a KPI's name, `name=formula` a formula of one's own."""
+    parts = [(word, word.partition("=")) for word in words]
+    return [
+        {name.strip(): formula} if name.strip().isidentifier() and formula else word
+        for word, (name, _, formula) in parts
+    ]
 
 
 def _request(options: argparse.Namespace) -> dict[str, Any]:
