@@ -39,6 +39,8 @@ TEAM: Final = (
     "win_rate", "on_time_delivery", "satisfaction", "account_health",
 )  # fmt: skip
 
+AGES: Final = ("not due", "1 to 30 days", "31 to 60 days", "61 to 90 days", "over 90 days")
+
 
 def tour(tables: demo.Tables) -> Iterator[str]:
     """Pages of text: the KPIs by month, by team, the receivable by age, revenue by month and team, what each KPI means."""
@@ -91,7 +93,7 @@ def _rows(
 def _pivot(rows: list[dict[str, Any]], kind: Type) -> tuple[list[str], list[list[str]]]:
     months = sorted({row["period"] for row in rows})
     cells = {(row["ageing"], row["period"]): compact(row["receivable"], kind) for row in rows}
-    groups = list(dict.fromkeys(row["ageing"] for row in rows))
+    groups = sorted({row["ageing"] for row in rows}, key=lambda age: AGES.index(age) if age in AGES else len(AGES))
     lines = [
         [group or "without a due date", *(cells.get((group, month), MISSING) for month in months)] for group in groups
     ]

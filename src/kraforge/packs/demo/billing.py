@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from kraforge.packs.demo.making import Row, day, dice, known, months, rupees
 
-MANNERS = ((0.5, -10, 6), (0.3, 0, 14), (0.15, 20, 35), (0.05, 60, 90))
+MANNERS = ((0.6, -10, 5), (0.28, -2, 10), (0.1, 10, 25), (0.02, 45, 60))
 """How customers pay: the share of them, and their first and their usual further days after the due date."""
 
 
@@ -50,7 +50,7 @@ def bill(count: int, seed: int, customers: list[Row]) -> list[Row]:
 def collect(seed: int, customers: list[Row], invoices: list[Row]) -> tuple[list[Row], list[Row]]:
     """Payments and their allocations to invoices, each customer in its own manner.
 
-    One invoice in twenty-five is paid in two parts, one in sixty never; one payment in seven covers two invoices.
+    One invoice in twenty-five is paid in two parts, one in two hundred never; one payment in seven covers two invoices.
     """
     random = dice(seed, "payments")
     manner = {
@@ -90,7 +90,7 @@ def collect(seed: int, customers: list[Row], invoices: list[Row]) -> tuple[list[
             })  # fmt: skip
 
     for invoice in invoices:
-        if invoice["status"] == "cancelled" or random.random() < 1 / 60:
+        if invoice["status"] == "cancelled" or random.random() < 1 / 200:
             continue
         _, first, usual = manner[invoice["customer_id"]]
         due = invoice["due_on"] or invoice["issued_on"] + dt.timedelta(days=30)
