@@ -77,10 +77,10 @@ def comparable(types: Sequence[Type]) -> Type | Misfit:
 
 
 def ordered(types: Sequence[Type]) -> Type | Misfit:
-    """The common type of what <, <=, between and the like compare: numbers, money, durations and dates."""
+    """The common type of what <, <=, between and the like compare; texts letter by letter, by code points."""
     shared = common(types)
-    if isinstance(shared, Type) and shared.kind in ("text", "bool"):
-        return Misfit(f"{shared.kind} has no order here", hint="compare it with = or !=")
+    if isinstance(shared, Type) and shared.kind == "bool":
+        return Misfit("bool has no order", hint="compare it with = or !=")
     return shared
 
 

@@ -129,7 +129,7 @@ def _population(
     table = heads.table_name(binding, arguments[0], scope)
     if table is not None and (len(arguments) > 1 or declared.takes in ("table", "condition")):
         rest = arguments[1:]
-        if len(rest) > wanted or (len(rest) < wanted and declared.takes != "condition"):
+        if len(rest) > wanted or (len(rest) < wanted and name not in ("any", "all")):
             _miscounted(binding, declared, node, scope)
         return table, rest
     if declared.takes == "table":

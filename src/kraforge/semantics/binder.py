@@ -18,7 +18,14 @@ class Binder(Binding):
 
     def bind(self, node: nodes.Argument, scope: Scope) -> bound.Expression:
         """The bound expression of a node. Raises Stop after a mistake was recorded."""
-        scope = self.deeper(scope, node.span)
+        self.spend(scope, node.span)
+        self.depth += 1
+        try:
+            return self._bind(node, scope)
+        finally:
+            self.depth -= 1
+
+    def _bind(self, node: nodes.Argument, scope: Scope) -> bound.Expression:
         match node:
             case nodes.Constant():
                 return operators.literal(node)

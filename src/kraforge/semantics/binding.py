@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import NoReturn, Protocol, TypeVar
 
-from attrs import evolve
-
 from kraforge.errors import Mistake
 from kraforge.functions import Misfit
 from kraforge.limits import Limits
-from kraforge.model.declarations import Declarations, Text
+from kraforge.model.declarations import Declarations, Link, Text
 from kraforge.semantics import bound
 from kraforge.semantics.problems import Exhausted, Log, Stop
 from kraforge.semantics.scope import Closure, Scope
@@ -39,6 +37,9 @@ class Catalog(Protocol):
     def tree(self, text: Text) -> nodes.Expression:
         """The syntax tree of a text."""
 
+    def routes(self, from_table: str, to_table: str) -> tuple[tuple[Link, ...], ...]:
+        """All routes of links between two different tables."""
+
     def field(self, table: str, name: str) -> bound.Expression:
         """A row field over row 0 of its table."""
 
@@ -64,6 +65,7 @@ class Binding(ABC):
         self.log = Log()
         self.numbers: Iterator[int] = count(1)
         self.budget = catalog.limits.expanded_nodes
+        self.depth = 0
         self.inlined: dict[tuple[object, ...], bound.Expression] = {}
 
     @abstractmethod
@@ -72,7 +74,19 @@ class Binding(ABC):
 
     def all(self, nodes_: Iterable[nodes.Argument], scope: Scope) -> list[bound.Expression]:
         """Several nodes bound; every one is tried before the mistakes of any stop the whole."""
-        return self.each([lambda node=node: self.bind(node, scope) for node in nodes_])  # type: ignore[misc]
+        results: list[bound.Expression] = []
+        stopped = False
+        for node in nodes_:
+            try:
+                results.append(self.bind(node, scope))
+            except Exhausted:
+                raise
+            except Stop as stop:
+                self.log.take(stop)
+                stopped = True
+        if stopped:
+            raise Stop
+        return results
 
     def each(self, jobs: Sequence[Callable[[], T]]) -> list[T]:
         """The results of several jobs, all of them tried before one that failed stops the whole."""
@@ -139,17 +153,16 @@ class Binding(ABC):
         target = self.deref(node, scope).node
         return target.names[0].text if isinstance(target, nodes.Path) and len(target.names) == 1 else None
 
-    def deeper(self, scope: Scope, span: Span) -> Scope:
-        """The scope one level further in; the cost of what macros expand to is counted here."""
+    def spend(self, scope: Scope, span: Span) -> None:
+        """Counts one more node; refuses where macros expand to too many, or nest too deeply."""
         self.budget -= 1
         if self.budget < 0:
             limit = self.catalog.limits.expanded_nodes
             self.tell("graph-too-large", f"with all that it uses this has more than {limit} parts", scope, span)
             raise Exhausted
-        if scope.depth >= deepest(self.catalog.limits):
+        if self.depth >= deepest(self.catalog.limits):
             self.tell("graph-too-large", "with all that it uses this nests too deeply", scope, span)
             raise Exhausted
-        return evolve(scope, depth=scope.depth + 1)
 
 
 def deepest(limits: Limits) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from kraforge.functions import AGGREGATES, CONTEXTS, SCALARS
 from kraforge.functions.dates import UNITS
 from kraforge.functions.shapes import SHAPES
@@ -120,4 +118,4 @@ def _macro(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expression
             f"{macro.name}({', '.join(macro.parameters)})",
         )
     body, inner = heads.entered(binding, node, scope)
-    return binding.bind(body, evolve(inner, depth=scope.depth))
+    return binding.bind(body, inner)

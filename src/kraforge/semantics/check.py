@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from threading import RLock
+from threading import RLock, get_ident
 from typing import Any, Generic, TypeVar, cast
 
 from attrs import frozen
@@ -12,7 +12,7 @@ from attrs import frozen
 from kraforge.errors import KraforgeError, Mistake
 from kraforge.limits import Limits
 from kraforge.model.declarations import Declarations, Text
-from kraforge.semantics import bound, definitions, structure
+from kraforge.semantics import bound, definitions, reach, structure
 from kraforge.semantics.binder import Binder
 from kraforge.semantics.declared import check_unit
 from kraforge.semantics.problems import Broken, Key, Needs, Stop, raise_all, unknown
@@ -76,7 +76,9 @@ class Checked:
         self._trees: dict[Text, nodes.Expression | Broken] = {}
         self._columns: dict[str, Mapping[str, Type]] = {}
         self._lock = RLock()
-        self._binding = False
+        self._binding: int | None = None
+        self._routes: dict[tuple[str, str], tuple[reach.Links, ...]] = {}
+        self._tables: dict[str, bound.BoundTable] = {}
 
     # ---- what is asked
 
@@ -184,6 +186,14 @@ class Checked:
             raise Broken(known.mistakes)
         return known
 
+    def routes(self, from_table: str, to_table: str) -> tuple[reach.Links, ...]:
+        """All routes of links between two tables, see reach.routes."""
+        key = (from_table, to_table)
+        known = self._routes.get(key)
+        if known is None:
+            known = self._routes[key] = tuple(reach.search(self.declarations, from_table, to_table, (from_table,)))
+        return known
+
     def field(self, table: str, name: str) -> bound.Expression:
         """A row field over row 0 of its table."""
         return cast(bound.Expression, self._value(("field", table, name)))
@@ -205,11 +215,15 @@ class Checked:
         return cast(bound.Expression, self._value(("kpi", name)))
 
     def _table(self, name: str) -> bound.BoundTable:
+        known = self._tables.get(name)
+        if known is not None:
+            return known
         declared = self.declarations.tables[name]
         where = cast("bound.Expression | None", self._value(("where", name)))
         columns = tuple(self.columns(name).items())
         key = declared.key or ((declared.members[1],) if declared.members else ())
-        return bound.BoundTable(name, key, columns, self.date(name), where, declared.members)
+        made = self._tables[name] = bound.BoundTable(name, key, columns, self.date(name), where, declared.members)
+        return made
 
     # ---- binding on demand
 
@@ -241,7 +255,7 @@ class Checked:
         """The value of a definition; within a binding that needs it, the binding is put off until it is there."""
         outcome = self._outcome(key)
         if outcome.mistakes:
-            if self._binding:
+            if self._binding == get_ident():
                 raise Broken(outcome.mistakes)
             raise_all(outcome.mistakes)
         return outcome.value
@@ -251,7 +265,7 @@ class Checked:
         if known is not None:
             return known
         with self._lock:
-            if self._binding:
+            if self._binding is not None:
                 raise Needs(key)
             self._settle(key)
             return self._outcomes[key]
@@ -275,7 +289,7 @@ class Checked:
     def _attempt(self, bind: Callable[[Binder], object]) -> Outcome:
         binder = Binder(self)
         value = None
-        self._binding = True
+        self._binding = get_ident()
         try:
             value = bind(binder)
         except Stop as stop:
@@ -283,7 +297,7 @@ class Checked:
         except RecursionError:
             binder.log.add(Mistake("graph-too-large", "with all that it uses this nests too deeply"))
         finally:
-            self._binding = False
+            self._binding = None
         mistakes = tuple(binder.log.mistakes)
         return Outcome(None if mistakes else value, mistakes, tuple(binder.log.warnings))
 

@@ -10,7 +10,7 @@ from attrs import evolve
 from kraforge.functions import AGGREGATES, CONTEXTS, Misfit
 from kraforge.functions.dates import UNITS
 from kraforge.functions.units import averaged, common, measurable
-from kraforge.semantics import bound, effects
+from kraforge.semantics import bound, effects, nesting
 from kraforge.semantics.aggregates import ends
 from kraforge.semantics.binding import Binding
 from kraforge.semantics.problems import listed, suggestion
@@ -198,13 +198,11 @@ def _in(
 
 
 def _overall(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expression:
-    operand = _measure(binding, node.arguments[0], "overall", scope) if scope.rows else None
     change = overall_of(binding, node.arguments[1:], scope)
-    plain = not (change.dimensions or change.coarser or change.period)
-    if operand is None or plain:
-        operand = _measure(binding, node.arguments[0], "overall", scope.untied())
-        if scope.rows:
-            operand = numbered(operand, binding.numbers)
+    whole = nesting.is_whole(change)
+    operand = _measure(binding, node.arguments[0], "overall", scope.untied() if whole else scope)
+    if whole and scope.rows:
+        operand = numbered(operand, binding.numbers)
     return bound.InContext(change, operand, operand.type, node.span)
 
 

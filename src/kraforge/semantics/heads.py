@@ -9,7 +9,7 @@ from attrs import evolve
 from kraforge.functions import AGGREGATES
 from kraforge.semantics.binding import Binding
 from kraforge.semantics.problems import suggestion
-from kraforge.semantics.scope import Closure, Scope
+from kraforge.semantics.scope import Scope
 from kraforge.syntax import nodes
 from kraforge.syntax.walk import children
 from kraforge.text import Span
@@ -82,7 +82,7 @@ def _without_table(
             hint = f"write {having[0]}.{name}" if having else suggestion(name, tables)
             binding.fail("unknown-name", f"'{name}' stands without its table", scope, arguments[0].span, hint)
     binding.fail(
-        "wrong-arguments",
+        "mixed-tables",
         "it does not say which table's rows are meant",
         scope,
         span,
@@ -94,7 +94,7 @@ def _collect(binding: Binding, node: nodes.Argument | nodes.Modifier, scope: Sco
     """Adds the tables that paths of a node start from."""
     waiting: list[tuple[nodes.Argument | nodes.Modifier, Scope]] = [(node, scope)]
     while waiting:
-        binding.deeper(scope, node.span)
+        binding.spend(scope, node.span)
         node, scope = waiting.pop(0)
         match node:
             case nodes.Path():
@@ -138,7 +138,7 @@ def entered(binding: Binding, node: nodes.Call, scope: Scope) -> tuple[nodes.Exp
         scope,
         source=macro.formula,
         sees=(),
-        arguments={name: Closure(each, scope) for name, each in zip(macro.parameters, node.arguments, strict=True)},
+        arguments=dict(zip(macro.parameters, (binding.deref(each, scope) for each in node.arguments), strict=True)),
         values={},
         macros=(*scope.macros, macro.name),
         used=(note, *scope.used)[:3],

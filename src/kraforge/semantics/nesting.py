@@ -74,7 +74,7 @@ def _links(binding: Binding, aggregate: bound.Aggregate, row: Row, scope: Scope,
     found = reach.routes(binding.catalog, table, row.table, aggregate.via)
     if len(found) == 1:
         return found[0]
-    if not found and aggregate.via:
+    if not found and aggregate.via and table != row.table:
         found = reach.routes(binding.catalog, table, row.table)
         if len(found) == 1:
             return found[0]

@@ -10,7 +10,7 @@ from kraforge.model.declarations import Link
 from kraforge.semantics import bound, nesting, reach
 from kraforge.semantics.binding import Binding
 from kraforge.semantics.problems import listed, suggestion
-from kraforge.semantics.rows import parts, prefix
+from kraforge.semantics.rows import below, parts, prefix
 from kraforge.semantics.scope import Row, Scope
 from kraforge.syntax import nodes
 from kraforge.text import Span
@@ -29,7 +29,7 @@ def path(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
         target = binding.deref(node, scope)
         if target.node is node:
             binding.fail("unknown-name", f"'{head.text}' is not a path that goes on", scope, node.span)
-        return binding.bind(target.node, binding.deeper(target.scope, node.span))
+        return binding.bind(target.node, target.scope)
     if scope.mode == "having":
         return _of_answer(binding, node, scope)
     return _bare(binding, node, scope) if len(node.names) == 1 else _dotted(binding, node, scope)
@@ -67,19 +67,44 @@ def _bare(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
         return found
     if text == "as_of" and not name.quoted:
         return bound.PeriodValue("as_of", DATE)
+    _warn_twice(binding, node, scope)
     if text in declarations.parameters:
         return catalog.parameter(text)
     if text in declarations.kpis:
-        if scope.mode == "filter":
+        if scope.mode == "filter" and text not in declarations.dimensions:
             binding.fail(
                 "level-mismatch", f"'{text}' is a KPI; a filter is by dimension or table.column", scope, node.span
             )
-        return _kpi(binding, node, scope)
+        if scope.mode == "plain":
+            return _kpi(binding, node, scope)
     if text in declarations.dimensions:
         return dimension(binding, text, scope, node.span)
     if row and text in catalog.columns(row.table):
         return bound.Column(row.number, row.table, (), text, catalog.columns(row.table)[text])
     _unknown_bare(binding, node, scope)
+
+
+def _warn_twice(binding: Binding, node: nodes.Path, scope: Scope) -> None:
+    """Warns of a name that is of two of parameters, KPIs and dimensions."""
+    text, declarations = node.names[0].text, binding.declarations
+    kinds = [
+        word
+        for word, names in (
+            ("parameter", declarations.parameters),
+            ("KPI", {} if scope.mode == "filter" else declarations.kpis),
+            ("dimension", declarations.dimensions),
+        )
+        if text in names
+    ]
+    if len(kinds) > 1:
+        binding.tell(
+            "ambiguous-name",
+            f"'{text}' is a {kinds[0]} and a {kinds[1]}; the {kinds[0]} is taken",
+            scope,
+            node.span,
+            "rename one of the two",
+            severity="warning",
+        )
 
 
 def _declared(binding: Binding, table: str, name: str) -> bool:
@@ -173,9 +198,20 @@ def check_period(binding: Binding, expression: bound.Expression, what: str, scop
 
 def speaks_of_period(expression: bound.Expression) -> bool:
     """Whether period.start, period.end or period.days stand in it, as far as no inner context sets the bounds anew."""
-    if isinstance(expression, bound.PeriodValue):
-        return expression.what != "as_of"
-    return any(isinstance(part, bound.PeriodValue) and part.what != "as_of" for part in parts(expression))
+    waiting, seen = [expression], set[int]()
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, bound.PeriodValue) and part.what != "as_of":
+            return True
+        sets = isinstance(part, bound.InContext) and isinstance(
+            part.change, bound.Trailing | bound.ToDate | bound.Within
+        )
+        if not sets:
+            waiting += below(part)
+    return False
 
 
 def dimension(binding: Binding, name: str, scope: Scope, span: Span) -> bound.Expression:

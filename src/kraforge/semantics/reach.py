@@ -32,15 +32,16 @@ def routes(catalog: Catalog, from_table: str, to_table: str, via: Links | None =
         if via[-1].to == to_table:
             return [via]
         seen = (from_table, *(link.to for link in via))
-        return [via + rest for rest in _search(catalog.declarations, via[-1].to, to_table, seen)]
+        return [via + rest for rest in search(catalog.declarations, via[-1].to, to_table, seen)]
     if from_table == to_table:
         return [()]
     if from_table not in tables or to_table not in tables:
         return []
-    return _search(catalog.declarations, from_table, to_table, (from_table,))
+    return list(catalog.routes(from_table, to_table))
 
 
-def _search(declarations: Declarations, start: str, goal: str, seen: tuple[str, ...]) -> list[Links]:
+def search(declarations: Declarations, start: str, goal: str, seen: tuple[str, ...]) -> list[Links]:
+    """All ways from one table to another round those seen, the shortest first, up to a number that says enough."""
     leads = _leading_to(declarations, goal)
     found: list[Links] = []
     known: set[tuple[object, ...]] = set()

@@ -60,7 +60,6 @@ class Scope:
     empty_missing: bool = False
     better: str | None = None
     ties: tuple[Tie, ...] = ()
-    depth: int = 0
 
     def inside(self, row: Row) -> Scope:
         """The scope of an aggregate's own row."""
@@ -74,6 +73,8 @@ class Scope:
             source=origin.source,
             sees=tuple(row for row in origin.sees if row in self.rows),
             arguments=origin.arguments,
+            values=origin.values,
+            mode=origin.mode if origin.sees else self.mode,
             macros=origin.macros,
             used=origin.used,
         )

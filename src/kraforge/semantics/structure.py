@@ -116,6 +116,9 @@ def _link(
 def function(binder: Binder, name: str) -> None:
     """Checks a macro by itself: the functions that it calls, and that it does not lead back to itself."""
     macro = binder.declarations.functions[name]
+    if name in AGGREGATES or name in CONTEXTS or name in SCALARS:
+        message = f"'{name}' is a function of the language"
+        binder.log.add(Mistake("duplicate-name", message, macro.place, hint="give the function another name"))
     scope = Scope(macro.formula)
     functions = binder.declarations.functions
     known = {*functions, *AGGREGATES, *CONTEXTS, *LATER}
