@@ -171,7 +171,10 @@ def _write(result: Result, form: str, file: str | None) -> None:
 def _sql(options: argparse.Namespace) -> int:
     catalog = _catalog(options.catalog)
     words = {"window": options.window, "grain": options.grain, "by": _names(options.by), "where": options.where}
-    print(kraforge.compile(_kpis(options.kpis), catalog, as_of=options.as_of, **words).sql(options.dialect))
+    kpis: dict[str, str] = {}
+    for asked in _kpis(options.kpis):
+        kpis |= {asked: asked} if isinstance(asked, str) else asked
+    print(kraforge.compile(kpis, catalog, as_of=options.as_of, **words).sql(options.dialect))
     return DONE
 
 
