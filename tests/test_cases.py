@@ -24,7 +24,7 @@ REFUSED = [pytest.param(case, id=case.id) for case in ALL if case.error is not N
 ELSEWHERE = {
     "catalog-syntax", "column-mismatch", "missing-column", "missing-table", "unknown-source", "source-unreachable",
     "source-failed", "not-installed", "duplicate-key", "bad-value", "graph-too-large", "too-many-cells", "too-many-rows",
-    "out-of-time", "out-of-memory", "internal",
+    "out-of-time", "out-of-memory", "cancelled", "catalog-too-deep", "catalog-too-large", "internal",
 }  # fmt: skip
 
 

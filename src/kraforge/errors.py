@@ -168,7 +168,6 @@ CODES: dict[str, Code] = {
         ("bad-window", "the window is not one", "write it as in the hint"),
         ("bad-grain", "the grain is not one, or cannot be used here", "use one of the grains listed"),
         ("bad-request", "a word of the request does not fit", "see the hint"),
-        ("unknown-parameter-value", "a value that a request names was not given", "pass it in values"),
         ("no-event-date", "nothing that is asked has an event date", "leave the grain out"),
         ("needs-period", "a shift without a length needs a grain or a window", "give a length, a grain or a window"),
         ("parts-do-not-fit", "the parts of each() do not fit into the period", "use a grain made of whole parts"),

@@ -55,13 +55,16 @@ def cases(path: Path) -> Iterator[Case]:
         if "formula" in entry:
             request["kpis"] = {"value": expanded(entry["formula"])}
         rows = rows_of(entry["expect"], request) if "expect" in entry else None
-        yield Case(path.stem, entry["name"], catalog, given, request, rows, entry.get("error"), entry.get("types", {}))
+        outcome = rows, entry.get("error"), entry.get("types", {}), entry.get("warning")
+        yield Case(path.stem, entry["name"], catalog, given, request, *outcome)
 
 
 def expanded(formula: str) -> str:
-    """`REPEAT 3 x` is x + x + x, `NEST 3 x` is ((x + 0) + 0) + 0 with brackets: long formulas, written short."""
-    if found := re.fullmatch(r"(REPEAT|NEST) (\d+) (.*)", formula):
+    """Long formulas, written short: `REPEAT 3 x`, joined by plus signs, `NEST 3 x`, in brackets, `LIST 3 x`, compared."""
+    if found := re.fullmatch(r"(REPEAT|NEST|LIST) (\d+) (.*)", formula):
         kind, count, part = found[1], int(found[2]), found[3]
+        if kind == "LIST":
+            return f"max({', '.join([part] * count)})"
         return " + ".join([part] * count) if kind == "REPEAT" else "(" * count + part + " + 0)" * count
     return formula
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from kraforge.model.declarations import Declarations
 from kraforge.syntax import nodes
+from kraforge.text import Span
 from naive import aggregate, changes, values
 from naive.calendar import Bounds
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
@@ -31,7 +32,7 @@ class Asked:
     by: Sequence[str] = ()
     where: str | None = None
     having: str | None = None
-    scope: str | None = None
+    scope: Mapping[str, Any] = field(default_factory=dict)
     as_of: dt.date | None = None
     order_by: Sequence[str] = ()
     limit: int | None = None
@@ -78,9 +79,9 @@ def answer(declarations: Declarations, tables: Mapping[str, Sequence[Mapping[str
 def _rows(data: Data, asked: Asked, by: list[str], dropped: list[str] | None) -> Rows:
     """The rows of one kind: all dimensions, or a total without some."""
     e = Evaluator(data, asked.as_of, asked.values)
-    filters = [
-        Filter(c, Scope(text)) for text in (asked.where, asked.scope) if text for c in changes.conditions(parsed(text))
-    ]
+    text = asked.where or "true"
+    filters = [Filter(condition, Scope(text)) for condition in changes.conditions(parsed(text))]
+    filters += [_scoped(name, given) for name, given in asked.scope.items()]
     cells = _cells(e, asked)
     e.groups = None
     groups = _groups(e, asked, by, filters, cells)
@@ -101,6 +102,16 @@ def _rows(data: Data, asked: Asked, by: list[str], dropped: list[str] | None) ->
             if not asked.sparse or e.trace.dated:
                 rows.append({name: values.shown(value) for name, value in row.items()})
     return rows
+
+
+def _scoped(dimension: str, given: Any) -> Filter:
+    """Rows whose dimension has one of the values."""
+    given = given if isinstance(given, list | tuple | set) else [given]
+    arguments = {f"value {number}": value for number, value in enumerate(given)}
+    span = Span(0, 0)
+    path = nodes.Path((nodes.Name(dimension, span),), span)
+    items = tuple(nodes.Path((nodes.Name(name, span),), span) for name in arguments)
+    return Filter(nodes.Membership(path, items, False, span), Scope(answer=arguments))
 
 
 def _with(context: Context, constraints: Sequence[Group | Filter]) -> Context:
