@@ -65,6 +65,8 @@ def _trimmed(value: Decimal, most: int) -> Decimal | None:
         return None
     exponent = value.as_tuple().exponent
     assert isinstance(exponent, int)
+    if exponent == most:
+        return value
     if exponent > most:
         return value.quantize(Decimal(1).scaleb(most), context=_WIDE)
     digits = str(value.scaleb(-exponent, context=_WIDE))
