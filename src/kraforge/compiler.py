@@ -19,7 +19,7 @@ from kraforge.limits import Limits
 from kraforge.model.declarations import Declarations
 from kraforge.model.request import Asked, Request, request
 from kraforge.plan import build, nodes
-from kraforge.plan.collect import Collected, Collector, Column
+from kraforge.plan.collect import Collected, Collector, Column, extent
 from kraforge.plan.context import Calendar, Context
 from kraforge.plan.leaves import Leaf
 from kraforge.plan.periods import GRAINS, Days, count_periods, next_start, start_of
@@ -120,7 +120,7 @@ class Compiler:
         having = self._having(asked, measures, types)
         order = tuple((item.name, item.descending) for item in asked.order_by)
         facts = build.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)
-        return Prepared(collected, facts, bool(collected.extents), tuple(name for name, _ in asked.types))
+        return Prepared(collected, facts, any(trait is not None and trait.dated for trait in collected.traits), tuple(name for name, _ in asked.types))
 
     def _check_words(self, asked: Request) -> None:
         dimensions = self.checked.declarations.dimensions
@@ -245,7 +245,7 @@ class Compiler:
 
     def extent(self, prepared: Prepared) -> tuple[str, int]:
         """A statement for the first and last dates of everything that has an event date, as columns in pairs."""
-        collected = prepared.collected.extents[0]
+        collected = extent(prepared.collected)
         timeline = Timeline(Calendar(self.days, None, dt.date(2000, 1, 1), dt.date(2000, 1, 2)), collected.frames)
         shape, hulls = decide(collected, timeline)
         built = build.build(collected, shape, build.Request((), None, False, False, None, (), None))

@@ -15,6 +15,7 @@ from kraforge.plan import nodes
 from kraforge.plan.context import Context, is_day
 from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings
 from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts, valid
+from kraforge.plan.shape import Trait, traits
 from kraforge.semantics import bound, reach
 from kraforge.semantics.check import Checked
 from kraforge.types import BOOL, DATE, TEXT, Type
@@ -43,7 +44,7 @@ class Collected:
     aliases: Aliases
     checked: Checked
     coarser: tuple[tuple[str, str, int], ...]
-    extents: tuple[Collected, ...] = ()
+    traits: tuple[Trait | None, ...]
 
 
 class Collector:
@@ -58,34 +59,10 @@ class Collector:
         self._numbers: dict[Leaf | Parts, int] = {}
 
     def finished(self, columns: tuple[tuple[int, tuple[Column, ...]], ...]) -> Collected:
-        """What was collected, with a request of its own for the first and last dates that it uses."""
-        extents = (
-            () if not any(isinstance(leaf, Leaf) and leaf.on is not None for leaf in self.leaves) else (self._extent(),)
-        )
-        return Collected(
-            tuple(self.leaves), tuple(self.frames), columns, self.aliases, self.checked, tuple(self.coarser), extents
-        )
-
-    def _extent(self) -> Collected:
-        """The least and the greatest of every date that puts rows into periods, whatever the request's filters."""
-        other = Collector(self.checked)
-        other.aliases = self.aliases
-        other.new_frame(())
-        columns: list[Column] = []
-        for leaf in self.leaves:
-            if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None or leaf.nested:
-                continue
-            rows = Rows(other, 0, {(0, ()): Base(leaf.alias, (), leaf.table)})
-            where = tuple(rows.place(p, Context()) for p in conjuncts(self.checked.tables[leaf.table].where))
-            day = nodes.Apply("_date", (leaf.on,), DATE)
-            for function in ("min", "max"):
-                facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None)
-                facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=(), type=DATE)
-                number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True))
-                columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
-        return Collected(
-            tuple(other.leaves), tuple(other.frames), ((0, tuple(columns)),), self.aliases, self.checked, ()
-        )
+        """What was collected."""
+        frames, leaves = tuple(self.frames), tuple(self.leaves)
+        found = traits(leaves, frames)
+        return Collected(leaves, frames, columns, self.aliases, self.checked, tuple(self.coarser), found)
 
     # ---- frames and cells
 
@@ -391,6 +368,26 @@ class Collector:
         return found
 
 
+def extent(collected: Collected) -> Collected:
+    """A request for the least and the greatest of every date that puts rows into periods, whatever is filtered."""
+    other = Collector(collected.checked)
+    other.aliases = collected.aliases
+    other.new_frame(())
+    columns: list[Column] = []
+    for leaf in collected.leaves:
+        if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None or leaf.nested:
+            continue
+        rows = Rows(other, 0, {(0, ()): Base(leaf.alias, (), leaf.table)})
+        where = tuple(rows.place(p, Context()) for p in conjuncts(collected.checked.tables[leaf.table].where))
+        day = nodes.Apply("_date", (leaf.on,), DATE)
+        for function in ("min", "max"):
+            facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None)
+            facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=(), type=DATE)
+            number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True))
+            columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
+    return other.finished(((0, tuple(columns)),))
+
+
 def bounds_only(context: Context) -> Context:
     """What of a context decides its bounds."""
     return Context(moves=context.moves, whole=context.whole)
@@ -443,4 +440,4 @@ def _unreachable(name: str, table: str) -> Mistake:
     )
 
 
-__all__ = ["Collected", "Collector", "Column", "During"]
+__all__ = ["Collected", "Collector", "Column", "During", "extent"]

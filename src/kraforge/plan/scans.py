@@ -10,7 +10,7 @@ from kraforge.plan.collect import Collected
 from kraforge.plan.leaves import Key, Leaf, Parts, safe_name, walk
 from kraforge.plan.partials import Finish, Partial, rows_behind, split
 from kraforge.plan.rows import Base, Rows, conjuncts
-from kraforge.plan.shape import Mode, Shape, expressions
+from kraforge.plan.shape import Mode, Shape, expressions, owner_of
 from kraforge.plan.spines import Spine
 from kraforge.semantics import bound
 from kraforge.types import BOOL, COUNT, DATE, Type
@@ -66,12 +66,7 @@ class Steps:
 
     def owner(self, frame: int) -> int:
         """The frame whose periods a frame has."""
-        frames = self.collected.frames
-        while frames[frame].unit is None and frames[frame].parent is not None:
-            parent = frames[frame].parent
-            assert parent is not None
-            frame = parent
-        return frame if frames[frame].unit is not None else 0
+        return owner_of(self.collected.frames, frame)
 
     def spine(self, frame: int) -> Spine:
         """The spine of a frame's periods."""

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from kraforge.errors import Mistake, Mistakes
 from kraforge.plan import nodes
-from kraforge.plan.collect import Collected
 from kraforge.plan.context import Bounds, Calendar, Context, bounds
 from kraforge.plan.leaves import Frame, Leaf, Parts, walk
-from kraforge.plan.periods import GRAINS, Period, spine, start_of
+from kraforge.plan.periods import Period, spine, start_of
+
+if TYPE_CHECKING:
+    from kraforge.plan.collect import Collected
 
 MERGEABLE: Final = frozenset({"sum", "count", "avg", "rate", "any", "all", "min", "max"})
 
@@ -82,11 +84,7 @@ class Timeline:
 
     def owner(self, frame: int) -> int:
         """The frame whose periods a frame has: members and totals have those of another."""
-        while self.frames[frame].unit is None and self.frames[frame].parent is not None:
-            parent = self.frames[frame].parent
-            assert parent is not None
-            frame = parent
-        return frame if self.frames[frame].unit is not None else 0
+        return owner_of(self.frames, frame)
 
     def periods(self, frame: int) -> tuple[tuple[int, Period], ...]:
         """The periods of a frame, each with the number of the outer frame's period that it is part of."""
@@ -130,6 +128,10 @@ class Timeline:
         if facts.unit is None:
             return self.calendar
         return Calendar(self.calendar.days, facts.unit, self.calendar.low, self.calendar.high, self.calendar.as_of)
+
+    def grain(self, frame: int) -> str | None:
+        """What one period of a frame is."""
+        return self._calendar(frame).grain
 
     def _free(self, frame: int) -> Calendar:
         facts = self._calendar(frame)
@@ -188,61 +190,156 @@ def _unit_windows(windows: Sequence[Bounds], whole: Hull, unit: str, timeline: T
     return True
 
 
+@frozen
+class Trait:
+    """What of a leaf decides its shape, found once: leaves of one `kin` may share a scan.
+
+    `refers` says that its rows look at dates of the context.
+    """
+
+    kin: int
+    owner: int
+    dated: bool
+    refers: bool
+    mergeable: bool
+
+
+def owner_of(frames: Sequence[Frame], frame: int) -> int:
+    """The frame whose periods a frame has: members and totals have those of another."""
+    while frames[frame].unit is None:
+        parent = frames[frame].parent
+        if parent is None:
+            return 0
+        frame = parent
+    return frame
+
+
+def traits(leaves: Sequence[Leaf | Parts], frames: Sequence[Frame]) -> tuple[Trait | None, ...]:
+    """The traits of all leaves."""
+    kin: dict[object, int] = {}
+    depths: list[int] = []
+    found: list[Trait | None] = []
+    for leaf in leaves:
+        if isinstance(leaf, Parts):
+            depths.append(0)
+            found.append(None)
+            continue
+        # leaves of one depth never need one another, so that scans cannot wait for each other in a circle
+        depths.append(1 + max((depths[nested] for nested in leaf.nested), default=-1))
+        owner = owner_of(frames, leaf.frame)
+        facts = (depths[-1], leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only)
+        number = kin.setdefault(facts, len(kin))
+        refers = any(isinstance(node, nodes.PeriodRef) for part in expressions(leaf) for node in walk(part))
+        found.append(Trait(number, owner, leaf.on is not None, refers, leaf.function in MERGEABLE))
+    return tuple(found)
+
+
 def decide(collected: Collected, timeline: Timeline) -> tuple[Shape, tuple[Hull, ...]]:
     """The shape of a request in its window, and the hull of each scan."""
-    modes: list[Mode] = []
-    scans: list[list[int]] = []
-    keys: list[object] = []
-    hulls: list[Hull] = []
-    depths: list[int] = []
-    members: list[list[tuple[Mode, tuple[Bounds, ...]]]] = []
+    decision = _Decision(timeline, collected.traits)
+    for number, leaf in enumerate(collected.leaves):
+        decision.add(number, leaf)
+    return decision.shape(collected.leaves), tuple(scan.hull for scan in decision.scans)
 
-    def _still_aligned(scan: int, mode: Mode, windows: tuple[Bounds, ...], whole: Hull) -> bool:
+
+@define(eq=False)
+class _Scan:
+    key: object
+    hull: Hull
+    leaves: list[int] = field(factory=list)
+    kinds: list[tuple[str, str | None, tuple[Bounds, ...]]] = field(factory=list)
+
+
+@define(eq=False)
+class _Decision:
+    """Decides leaf by leaf; leaves alike in traits and context are decided once."""
+
+    timeline: Timeline
+    traits: tuple[Trait | None, ...]
+    scans: list[_Scan] = field(factory=list)
+    modes: list[Mode] = field(factory=list)
+    _known: dict[object, Mode] = field(factory=dict)
+
+    def add(self, number: int, leaf: Leaf | Parts) -> None:
+        """Decides one leaf; those nested in it were decided before."""
+        trait = self.traits[number]
+        if trait is None or isinstance(leaf, Parts):
+            self.modes.append(Mode("parts"))
+            return
+        depends = trait.refers or any(self.modes[nested].kind != "fixed" for nested in leaf.nested)
+        key = (trait, leaf.context, depends)
+        mode = self._known.get(key)
+        if mode is None:
+            mode = self._known[key] = self._mode(trait, leaf.context, depends)
+        self.modes.append(mode)
+        self.scans[mode.scan].leaves.append(number)
+
+    def _mode(self, trait: Trait, context: Context, depends: bool) -> Mode:
+        windows = self.timeline.bounds(trait.owner, context)
+        whole = hull(windows) if trait.dated else Hull(None, None)
+        kind, unit, join = self._kind(trait, windows, whole, depends)
+        match kind:
+            case "pairs":
+                key: object = (trait.kin, "pairs", trait.owner, context, join)
+            case "fixed":
+                key = (trait.kin, "fixed", whole)
+            case _:
+                key = (trait.kin, unit)
+        number = self._scan(key, kind, unit, windows, whole)
+        return Mode(kind, unit, number, whole.low is not None, whole.high is not None, join)
+
+    def _kind(
+        self, trait: Trait, windows: tuple[Bounds, ...], whole: Hull, depends: bool
+    ) -> tuple[Kind, str | None, Literal["all", "unit", "range"]]:
+        if not trait.dated or len({(w.low, w.high) for w in windows}) <= 1:
+            return ("pairs" if depends else "fixed"), None, "all"
+        grain = self.timeline.grain(trait.owner)
+        units = [unit for unit in dict.fromkeys((grain, "month", "week", "day")) if unit is not None]
+        for unit in units:
+            if _unit_windows(windows, whole, unit, self.timeline):
+                return ("pairs", unit, "unit") if depends else ("unit", unit, "all")
+        if depends or not trait.mergeable:
+            return "pairs", None, "range"
+        unit = next(unit for unit in units if unit == "day" or _aligned(windows, whole, unit, self.timeline))
+        return "window", unit, "all"
+
+    def _scan(self, key: object, kind: str, unit: str | None, windows: tuple[Bounds, ...], whole: Hull) -> int:
+        """A scan that has the rows already, or nearly; else a new one."""
+        mine = (kind, unit, windows)
+        for number, scan in enumerate(self.scans):
+            if scan.key == key and _overlap(scan.hull, whole) and self._aligned(scan, mine, whole):
+                scan.hull = scan.hull.with_(whole)
+                if mine not in scan.kinds:
+                    scan.kinds.append(mine)
+                return number
+        self.scans.append(_Scan(key, whole, kinds=[mine]))
+        return len(self.scans) - 1
+
+    def _aligned(self, scan: _Scan, mine: tuple[str, str | None, tuple[Bounds, ...]], whole: Hull) -> bool:
         """Whether bounds that a hull may cut are still cut by the hull of all leaves of the scan."""
-        if mode.kind not in ("unit", "window") or (members[scan][0][1] == windows and len(members[scan]) == 1):
+        if mine[1] is None or mine[0] == "pairs" or scan.kinds == [mine]:
             return True
-        together = hulls[scan].with_(whole)
-        for kind, known in (*members[scan], (mode, windows)):
-            test = _unit_windows if kind.kind == "unit" else _aligned
-            if kind.unit is None or not test(known, together, kind.unit, timeline):
+        together = scan.hull.with_(whole)
+        for kind, unit, windows in (*scan.kinds, mine):
+            test = _unit_windows if kind == "unit" else _aligned
+            if unit is None or not test(windows, together, unit, self.timeline):
                 return False
         return True
 
-    for number, leaf in enumerate(collected.leaves):
-        if isinstance(leaf, Parts):
-            modes.append(Mode("parts"))
-            depths.append(0)
-            continue
-        windows = timeline.bounds(leaf.frame, leaf.context)
-        whole = hull(windows) if leaf.on is not None else Hull(None, None)
-        mode = _mode(leaf, windows, whole, timeline, modes)
-        depths.append(1 + max((depths[nested] for nested in leaf.nested), default=-1))
-        # leaves of one depth never need one another, so that scans cannot wait for each other in a circle
-        key = (depths[-1], _scan_key(leaf, mode, timeline, whole))
-        scan = next(
-            (
-                i
-                for i, known in enumerate(keys)
-                if known == key and _overlap(hulls[i], whole) and _still_aligned(i, mode, windows, whole)
-            ),
-            len(scans),
-        )
-        if scan == len(scans):
-            scans.append([])
-            keys.append(key)
-            hulls.append(whole)
-            members.append([])
-        scans[scan].append(number)
-        if (mode, windows) not in members[scan]:
-            members[scan].append((mode, windows))
-        hulls[scan] = hulls[scan].with_(whole)
-        modes.append(Mode(mode.kind, mode.unit, scan, whole.low is not None, whole.high is not None, mode.join))
-    full = frozenset(
-        number
-        for number, leaf in enumerate(collected.leaves)
-        if isinstance(leaf, Leaf) and _covers(timeline.bounds(leaf.frame, leaf.context), hulls[modes[number].scan])
-    )
-    return Shape(tuple(modes), tuple(tuple(scan) for scan in scans), full), tuple(hulls)
+    def shape(self, leaves: Sequence[Leaf | Parts]) -> Shape:
+        """What was decided."""
+        known: dict[tuple[int, Context, int], bool] = {}
+        full = set()
+        for number, leaf in enumerate(leaves):
+            trait, scan = self.traits[number], self.modes[number].scan
+            if trait is None or isinstance(leaf, Parts):
+                continue
+            key = (trait.owner, leaf.context, scan)
+            if key not in known:
+                known[key] = _covers(self.timeline.bounds(trait.owner, leaf.context), self.scans[scan].hull)
+            if known[key]:
+                full.add(number)
+        return Shape(tuple(self.modes), tuple(tuple(scan.leaves) for scan in self.scans), frozenset(full))
 
 
 def _covers(windows: Sequence[Bounds], whole: Hull) -> bool:
@@ -257,29 +354,6 @@ def _covers(windows: Sequence[Bounds], whole: Hull) -> bool:
     return whole.high is not None and reached is not None and reached >= whole.high
 
 
-def _mode(leaf: Leaf, windows: Sequence[Bounds], whole: Hull, timeline: Timeline, modes: Sequence[Mode]) -> Mode:
-    same = leaf.on is None or len({(w.low, w.high) for w in windows}) <= 1
-    depends = period_dependent(leaf, modes)
-    if same:
-        return Mode("pairs", join="all") if depends else Mode("fixed")
-    grain = timeline._calendar(leaf.frame).grain
-    units = [unit for unit in dict.fromkeys((grain, "month", "week", "day")) if unit is not None]
-    for unit in units:
-        if _unit_windows(windows, whole, unit, timeline):
-            return Mode("pairs", unit, join="unit") if depends else Mode("unit", unit)
-    if depends or leaf.function not in MERGEABLE:
-        return Mode("pairs", join="range")
-    unit = next(unit for unit in units if unit == "day" or _aligned(windows, whole, unit, timeline))
-    return Mode("window", unit)
-
-
-def period_dependent(leaf: Leaf, modes: Sequence[Mode]) -> bool:
-    """Whether what a leaf's rows hold hangs on the period: through dates of the context, or nested aggregates."""
-    if any(modes[number].kind != "fixed" for number in leaf.nested):
-        return True
-    return any(isinstance(node, nodes.PeriodRef) for expression in expressions(leaf) for node in walk(expression))
-
-
 def expressions(leaf: Leaf) -> list[nodes.Expression]:
     """All row expressions of a leaf."""
     found = [*leaf.arguments, *leaf.where, *(key.expression for key in leaf.keys)]
@@ -287,18 +361,6 @@ def expressions(leaf: Leaf) -> list[nodes.Expression]:
     if leaf.siblings is not None:
         found += [part for pair in leaf.siblings.on for part in pair]
     return found
-
-
-def _scan_key(leaf: Leaf, mode: Mode, timeline: Timeline, whole: Hull) -> object:
-    """What leaves must have in common to share a scan."""
-    facts = (leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only)
-    match mode.kind:
-        case "pairs":
-            return (*facts, "pairs", timeline.owner(leaf.frame), leaf.context, mode.join)
-        case "fixed":
-            return (*facts, "fixed", whole)
-        case _:
-            return (*facts, mode.unit)
 
 
 def _overlap(one: Hull, other: Hull) -> bool:
@@ -311,4 +373,4 @@ def _overlap(one: Hull, other: Hull) -> bool:
     return together is not None and together <= 1.5 * shorter
 
 
-__all__ = ["GRAINS", "Hull", "Mode", "Shape", "Timeline", "decide", "hull"]
+__all__ = ["Hull", "Mode", "Shape", "Timeline", "decide", "hull", "traits"]

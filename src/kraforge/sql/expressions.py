@@ -136,6 +136,8 @@ class Printer:
         """A value brought to a storage, by the calendar's zone where it comes to times."""
         if value.storage == storage:
             return value
+        if value.text.startswith("CAST(NULL"):
+            return Sql(f"CAST(NULL AS {self.dialect.type_name(storage)})", storage, literal=True)
         if storage.kind == "date":
             return self.as_date(value)
         if storage.kind == "instant":
