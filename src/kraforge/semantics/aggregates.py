@@ -44,7 +44,7 @@ def taken_apart(binding: Binding, node: nodes.Call, scope: Scope) -> Parts:
     """Arguments and modifiers; a modifier may stand after any one argument, each word once."""
     parts = Parts([], {})
     for argument in node.arguments:
-        while isinstance(argument, nodes.Modified):
+        while isinstance(argument, nodes.Modified) and not _in_brackets(argument):
             for modifier in argument.modifiers:
                 if modifier.word in parts.modifiers:
                     binding.fail(
@@ -58,6 +58,11 @@ def taken_apart(binding: Binding, node: nodes.Call, scope: Scope) -> Parts:
             argument = argument.operand
         parts.arguments.append(argument)
     return parts
+
+
+def _in_brackets(node: nodes.Modified) -> bool:
+    """Whether brackets stand round an expression and its modifiers, which keep them to themselves."""
+    return node.span.end > node.modifiers[-1].span.end
 
 
 def aggregate(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expression:

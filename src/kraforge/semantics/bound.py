@@ -16,6 +16,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from kraforge.errors import Mistake
 from kraforge.model.declarations import Link
 from kraforge.text import Span
 from kraforge.types import Type
@@ -305,13 +306,14 @@ Expression = (
 
 @frozen
 class Measure:
-    """A bound KPI or formula at the measure level, ready to be planned."""
+    """A bound KPI or formula at the measure level, ready to be planned, with the warnings of its own text."""
 
     name: str
     expression: Expression
     type: Type
     better: str | None = None
     unit: str | None = None
+    warnings: tuple[Mistake, ...] = ()
 
 
 @frozen

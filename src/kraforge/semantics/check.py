@@ -101,7 +101,8 @@ class Checked:
         if name not in kpis:
             raise_all([unknown("unknown-kpi", "KPI", name, kpis, Place())])
         expression = numbered(self._value(("kpi", name)), count(1))
-        return bound.Measure(name, expression, expression.type, kpis[name].better, kpis[name].unit)
+        warnings = self._outcome(("kpi", name)).warnings
+        return bound.Measure(name, expression, expression.type, kpis[name].better, kpis[name].unit, warnings)
 
     def measure(
         self,
@@ -124,8 +125,8 @@ class Checked:
                 binder.log.add(wrong)
             return numbered(expression, count(1))
 
-        expression = self._ask(bind)
-        return bound.Measure(name, expression, expression.type, None, unit)
+        outcome = self._ask(bind)
+        return bound.Measure(name, outcome.value, outcome.value.type, None, unit, outcome.warnings)
 
     def row_filter(
         self, text: str, values: Mapping[str, Type] | None = None, place: Place = Place("where")
@@ -148,7 +149,7 @@ class Checked:
             tree = self.tree(scope.source)
             return condition(binder, binder.bind(tree, scope), scope, tree.span)
 
-        return self._ask(bind)
+        return cast(bound.Expression, self._ask(bind).value)
 
     # ---- what the parts of the checker ask (see binding.Catalog)
 
@@ -301,8 +302,8 @@ class Checked:
         mistakes = tuple(binder.log.mistakes)
         return Outcome(None if mistakes else value, mistakes, tuple(binder.log.warnings))
 
-    def _ask(self, bind: Callable[[Binder], bound.Expression]) -> bound.Expression:
-        """The result of binding something of a request."""
+    def _ask(self, bind: Callable[[Binder], bound.Expression]) -> Outcome:
+        """The outcome of binding something of a request."""
         with self._lock:
             while True:
                 try:
@@ -312,7 +313,7 @@ class Checked:
                 else:
                     break
         raise_all(outcome.mistakes)
-        return cast(bound.Expression, outcome.value)
+        return outcome
 
     def _cycle(self, path: list[Key]) -> Mistake:
         names = [".".join(key[1:]) for key in (*path, path[0])]
