@@ -9,12 +9,13 @@ from kraforge.errors import Mistakes
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound, nesting, reach
 from kraforge.semantics.binding import Binding
+from kraforge.semantics.members import check_period, member, names_of, walk
 from kraforge.semantics.problems import listed, suggestion
-from kraforge.semantics.rows import below, parts, prefix
+from kraforge.semantics.rows import parts, prefix
 from kraforge.semantics.scope import Row, Scope
 from kraforge.syntax import nodes
 from kraforge.text import Span
-from kraforge.types import DATE, TEXT, WHOLE
+from kraforge.types import DATE, WHOLE
 
 T = TypeVar("T")
 Links = tuple[Link, ...]
@@ -176,42 +177,12 @@ def _unknown_bare(binding: Binding, node: nodes.Path, scope: Scope) -> NoReturn:
     binding.fail("unknown-name", f"{where} is called '{text}'", scope, node.span, hint, listed("names", names))
 
 
-def names_of(binding: Binding, table: str) -> set[str]:
-    """Columns, links and fields of a table."""
-    declared = binding.declarations.tables[table]
-    return {*binding.catalog.columns(table), *declared.links, *declared.fields}
-
-
 def _kpi(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
     """A KPI's formula, for each row where it stands inside an aggregate."""
     name = node.names[0].text
     expression = binding.catalog.expression(name)
     check_period(binding, expression, f"the KPI {name}", scope, node.span)
     return nesting.nest(binding, expression, scope, node.span) if scope.rows else expression
-
-
-def check_period(binding: Binding, expression: bound.Expression, what: str, scope: Scope, span: Span) -> None:
-    """Refuses what speaks of period.start and its like where there is no period."""
-    if scope.unbounded and speaks_of_period(expression):
-        binding.fail("no-period", f"{what} uses the period's bounds, and {scope.unbounded}() has none", scope, span)
-
-
-def speaks_of_period(expression: bound.Expression) -> bool:
-    """Whether period.start, period.end or period.days stand in it, as far as no inner context sets the bounds anew."""
-    waiting, seen = [expression], set[int]()
-    while waiting:
-        part = waiting.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        if isinstance(part, bound.PeriodValue) and part.what != "as_of":
-            return True
-        sets = isinstance(part, bound.InContext) and isinstance(
-            part.change, bound.Trailing | bound.ToDate | bound.Within
-        )
-        if not sets:
-            waiting += below(part)
-    return False
 
 
 def dimension(binding: Binding, name: str, scope: Scope, span: Span) -> bound.Expression:
@@ -352,76 +323,3 @@ def _filtered(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Express
     if node.names[-1].text in binding.declarations.tables[table].fields:
         return bound.ContextColumn(home, links, node.names[-1].text, value.type)
     binding.fail("level-mismatch", "a link of several columns has no single value here", scope, node.span)
-
-
-def walk(binding: Binding, row: Row, names: tuple[nodes.Name, ...], span: Span, scope: Scope) -> bound.Expression:
-    """The value at the end of a path of links from a row."""
-    table, links = row.table, ()  # type: tuple[str, Links]
-    for name in names[:-1]:
-        link = binding.declarations.tables[table].links.get(name.text)
-        if link is None:
-            known = binding.declarations.tables[table].links
-            what = (
-                f"'{name.text}' is a column of {table}, not a link"
-                if name.text in names_of(binding, table)
-                else (f"table '{table}' has no link '{name.text}'")
-            )
-            binding.fail(
-                "unknown-link", what, scope, span.to(name.span), suggestion(name.text, known), listed("links", known)
-            )
-        if link.to not in binding.declarations.tables:
-            binding.fail("unknown-table", f"the link {link.name} leads to '{link.to}', which is no table", scope, span)
-        links, table = (*links, link), link.to
-    return member(binding, row, links, names[-1], scope, span)
-
-
-def member(
-    binding: Binding, row: Row, links: Links, name: nodes.Name, scope: Scope, span: Span | None = None
-) -> bound.Expression:
-    """A column, a link's key or a field of the row that links lead to."""
-    table = links[-1].to if links else row.table
-    declared = binding.declarations.tables[table]
-    columns = binding.catalog.columns(table)
-    text, span = name.text, span or name.span
-    if text in columns:
-        return bound.Column(row.number, row.table, links, text, columns[text])
-    if text in declared.links:
-        return link_key(binding, row, links, declared.links[text])
-    if text in declared.fields:
-        return row_field(binding, row, links, table, text, scope, span)
-    binding.fail(
-        "unknown-column",
-        f"table '{table}' has no column '{text}'",
-        scope,
-        span,
-        suggestion(text, names_of(binding, table)),
-        listed("columns", columns) + listed("links", declared.links) + listed("fields", declared.fields),
-    )
-
-
-def link_key(binding: Binding, row: Row, links: Links, link: Link) -> bound.Expression:
-    """A link used as a value: its key."""
-    table = links[-1].to if links else row.table
-    columns = binding.catalog.columns(table)
-    target = binding.declarations.tables.get(link.to)
-    keys: list[bound.Expression] = []
-    for number, by in enumerate(link.by):
-        type_ = columns.get(by)
-        if type_ is None and target is not None and number < len(target.key):
-            type_ = binding.catalog.columns(link.to).get(target.key[number])
-        keys.append(bound.Column(row.number, row.table, links, by, type_ or TEXT))
-    return keys[0] if len(keys) == 1 else bound.Call("row_key", tuple(keys), TEXT)
-
-
-def row_field(
-    binding: Binding, row: Row, links: Links, table: str, name: str, scope: Scope, span: Span
-) -> bound.Expression:
-    """A row field of the row that links lead to."""
-    key = (table, name, links, row)
-    known = binding.inlined.get(key)
-    if known is None:
-        expression = binding.catalog.field(table, name)
-        known = prefix(expression, links, row.table, row.number, binding.numbers)
-        binding.inlined[key] = known
-    check_period(binding, known, f"the field {table}.{name}", scope, span)
-    return known
