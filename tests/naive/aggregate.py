@@ -188,9 +188,11 @@ def tell(e: Evaluator, call: Call, context: Context, inner: Context, behind: int
     if not behind:
         return
     newly = inner.applied - context.applied
-    if e.trace.required and e.trace.required <= inner.applied and newly & e.trace.required:
+    if not e.trace.required <= inner.applied:
+        return
+    if newly & e.trace.required:
         e.trace.group = True
-    if call.on is not None or e.data.tables[call.table].date is not None:
+    if call.on is not None or call.during is not None or e.data.tables[call.table].date is not None:
         e.trace.dated = True
 
 

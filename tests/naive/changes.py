@@ -156,12 +156,8 @@ def coarsened(e: Evaluator, one: Group, coarser: str, context: Context) -> Group
 
 def each(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
     """A measure for the parts of the period or for members, then one figure of those."""
-    what, function = word(node.arguments[1]), bare(node.arguments[2])
-    fraction = None
-    if isinstance(function, nodes.Call):
-        name, fraction = function.name.text, e.value(function.arguments[0], scope, context)
-    else:
-        name = word(function)
+    what, name = word(node.arguments[1]), word(bare(node.arguments[2]))
+    fraction = e.value(node.arguments[3], scope, context) if len(node.arguments) > 3 else None
     if what in MONTHS or what in DAYS:
         found = [e.value(node.arguments[0], scope, part) for part in parts(e, what, context)]
     else:

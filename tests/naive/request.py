@@ -90,7 +90,7 @@ def _rows(data: Data, asked: Asked, by: list[str], dropped: list[str] | None) ->
     for group in groups:
         e.grouping = [Group(name, value) for name, value in zip(by, group, strict=True)]
         for first, context in cells:
-            e.trace = Trace()
+            e.trace = Trace(frozenset(one.number for one in e.grouping))
             context = _with(context, [*filters, *e.grouping])
             row: dict[str, Any] = dict.fromkeys(asked.by)
             row |= dict(zip(by, group, strict=True))

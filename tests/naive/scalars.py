@@ -37,6 +37,7 @@ def absolute(e: Evaluator, value: Any) -> Any:
 
 def whole(e: Evaluator, value: Any, up: bool) -> Any:
     rounded = math.ceil(value) if up else math.floor(value)
+    values.near(value, float(round(value)))
     return values.Money(rounded) if isinstance(value, values.Money) else rounded
 
 
