@@ -101,6 +101,10 @@ WRONG = {
         catalog(kpis={"n": {"versions": [{"formula": "count(invoices)"}, {"from": "2026-04-01", "formula": "'x'"}]}}),
         [("type-mismatch", "kpis.n")],
     ),
+    "a parameter that is a ratio and then a number": (
+        catalog(parameters={"p": {"versions": [{"value": "80%"}, {"from": "2026-04-01", "value": 1}]}}),
+        [("ratio-and-number", "parameters.p")],
+    ),
     "several mistakes in one formula": (
         catalog(kpis={"n": "sum(invoices.ammount) / count(custmers) + summ(1)"}),
         [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from kraforge.errors import KraforgeError
+from kraforge.errors import CODES, InternalError, KraforgeError
 from kraforge.semantics.check import Checked
 
 HERE = Path(__file__).parent
@@ -49,3 +51,26 @@ def test_a_mistake_has_its_code_and_place(checked: Checked, wrong: dict[str, str
     assert mistake.hint == wrong["hint"] if "hint" in wrong else True, str(mistake)
     assert wrong.get("message", "") in mistake.message
     assert wrong.get("notes", "") in "".join(mistake.notes)
+
+
+WORDS = re.compile(r"'[^']*'|[\w.]+%?|->|\.\.<|\.\.|[<>!=]=?|[-+*/(),]|\s+")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_words_come_together_an_answer_or_an_error_of_ours(checked: Checked, seed: int) -> None:
+    chosen = random.Random(seed)
+    formulas = [str(case.values[0]) for case in FINE]
+    words = [word for formula in formulas for word in WORDS.findall(formula) if word.strip()]
+    for _ in range(150):
+        parts = WORDS.findall(chosen.choice(formulas))
+        for _ in range(chosen.randint(1, 2)):
+            parts[chosen.randrange(len(parts))] = chosen.choice([*words, f"({chosen.choice(formulas)})"])
+        formula = "".join(parts)
+        try:
+            checked.measure("x", formula)
+        except KraforgeError as error:
+            assert not isinstance(error, InternalError)
+            for mistake in error.mistakes:
+                assert mistake.code in CODES, formula
+                assert mistake.span is not None, formula
+                assert 0 <= mistake.span.start <= mistake.span.end <= len(mistake.text or ""), formula

@@ -33,7 +33,7 @@ def is_aggregate(binding: Binding, node: nodes.Call, scope: Scope) -> bool:
     name = node.name.text
     if name not in AGGREGATES:
         return False
-    if name not in ("min", "max") or len(node.arguments) == 1:
+    if name not in ("min", "max") or len(node.arguments) < 2:
         return True
     first = node.arguments[0]
     first = first.operand if isinstance(first, nodes.Modified) else first
@@ -166,6 +166,10 @@ def _count_of_what(binding: Binding, argument: nodes.Argument, scope: Scope) -> 
     tables = binding.declarations.tables
     if isinstance(argument, nodes.Path) and len(argument.names) == 1:
         name = argument.names[0].text
+        if name == "workdays":
+            binding.fail(
+                "unsupported", "workdays are not in this version", scope, argument.span, "bring them as a table"
+            )
         binding.fail(
             "unknown-table",
             f"no table is called '{name}'",

@@ -101,6 +101,11 @@ def _versions(
     """One expression of several versions, of one type."""
     if len(versions) == 1 and versions[0][0] is None:
         return versions[0][1]
+    kinds = {value.type.kind for _, value in versions}
+    if {"ratio", "number"} <= kinds:
+        message = f"the versions of {what} are ratios and bare numbers"
+        binder.log.add(Mistake("ratio-and-number", message, place, hint="write percentages"))
+        raise Stop
     gives = common([value.type for _, value in versions])
     if isinstance(gives, Misfit):
         binder.log.add(Mistake(gives.code, f"the versions of {what} differ: {gives.message}", place))
