@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,14 +32,14 @@ EMPTY = {"zero": "0", "false": "false", "missing": "missing"}
 
 def functions() -> Iterator[str]:
     """The page of all functions."""
-    yield "# Functions\n\nGenerated from their declarations. `[…]` marks what may be left out.\n"
+    yield "# Functions\n\nGenerated from their declarations.\n"
     yield "## Aggregates\n\nFrom the rows of a table to one value a cell; see [Aggregates](../language/aggregates.md).\n"
     yield _table(("aggregate", "gives", "of no rows", "example"), (
         (f"`{item.name}`", item.doc, EMPTY[item.empty], _code(item.example)) for item in AGGREGATES.values()
     ))  # fmt: skip
     yield "## Context functions\n\nA whole measure in another context; see [Changing the context](../language/context.md).\n"
-    yield _table(("function", "evaluates x", "example"), (
-        (_code(_call(item.name, ("x", *item.arguments))), item.doc, _code(item.example)) for item in CONTEXTS.values()
+    yield _table(("function", "after x", "evaluates x", "example"), (
+        (f"`{item.name}(x)`", ", ".join(item.arguments), item.doc, _code(item.example)) for item in CONTEXTS.values()
     ))  # fmt: skip
     yield "## Functions of values\n\nOf a row or of a cell. Unless said otherwise, missing in gives missing out.\n"
     yield _table(("function", "arguments", "gives", "example"), (
@@ -47,7 +48,7 @@ def functions() -> Iterator[str]:
     ))  # fmt: skip
     yield "## Operators\n"
     yield _table(("operator", "gives"), (
-        (_code(item.example), item.doc) for item in SCALARS.values() if item.operator
+        (_code(item.example), item.doc) for item in SCALARS.values() if item.operator and "(" not in item.example.split(" ")[0]
     ))  # fmt: skip
 
 
@@ -119,7 +120,7 @@ def python() -> Iterator[str]:
             continue
         thing = getattr(kraforge, name)
         yield f"## {name}\n"
-        if not (inspect.isclass(thing) and issubclass(thing, Exception)):
+        if name in ("Limits", "Workspace") or inspect.isfunction(thing):
             yield f"```py\n{_signature(name, thing)}\n```\n"
         yield inspect.getdoc(thing) or ""
         yield ""
@@ -139,25 +140,22 @@ def _members(owner: str, thing: type) -> Iterator[str]:
 
 
 def _signature(name: str, thing: Any) -> str:
+    """The call as it is written in the code, one argument a line where it is long."""
     signature = inspect.signature(thing)
     own = [parameter for parameter in signature.parameters.values() if parameter.name not in ("self", "cls")]
-    text = str(signature.replace(parameters=own)).replace("kraforge.", "")
-    if len(name + text) > 100:
-        parts = ",\n".join(f"    {parameter}" for parameter in own)
-        text = f"(\n{parts},\n)" + (
-            f" -> {signature.return_annotation}" if isinstance(signature.return_annotation, str) else ""
-        )
-    return name + text
+    gives = "" if inspect.isclass(thing) else f" -> {signature.return_annotation}"
+    short = name + str(signature.replace(parameters=own, return_annotation=inspect.Signature.empty)) + gives
+    keyword = next((number for number, parameter in enumerate(own) if parameter.kind is parameter.KEYWORD_ONLY), None)
+    parts = [str(parameter) for parameter in own]
+    if keyword is not None:
+        parts.insert(keyword, "*")
+    text = short if len(short) <= 100 else f"{name}(\n" + "".join(f"    {part},\n" for part in parts) + f"){gives}"
+XX
 
 
 def _table(heads: tuple[str, ...], rows: Any) -> str:
     lines = [heads, ("---",) * len(heads), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
-
-
-def _call(name: str, arguments: tuple[str, ...]) -> str:
-    first, *rest = arguments
-    return f"{name}({first}{''.join(f'[, {argument}]' for argument in rest)})"
 
 
 def _count(least: int, most: int | None) -> str:
