@@ -150,7 +150,7 @@ def _signature(name: str, thing: Any) -> str:
     if keyword is not None:
         parts.insert(keyword, "*")
     text = short if len(short) <= 100 else f"{name}(\n" + "".join(f"    {part},\n" for part in parts) + f"){gives}"
-XX
+    return re.sub(r": '([^']*)'", r": \1", text).replace(repr(kraforge.Limits()), "Limits()")
 
 
 def _table(heads: tuple[str, ...], rows: Any) -> str:
