@@ -120,7 +120,12 @@ class Compiler:
         having = self._having(asked, measures, types)
         order = tuple((item.name, item.descending) for item in asked.order_by)
         facts = build.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)
-        return Prepared(collected, facts, any(trait is not None and trait.dated for trait in collected.traits), tuple(name for name, _ in asked.types))
+        return Prepared(
+            collected,
+            facts,
+            any(trait is not None and trait.dated for trait in collected.traits),
+            tuple(name for name, _ in asked.types),
+        )
 
     def _check_words(self, asked: Request) -> None:
         dimensions = self.checked.declarations.dimensions
@@ -145,7 +150,8 @@ class Compiler:
 
     def _measures(self, kpis: tuple[Asked, ...], types: Mapping[str, Type]) -> list[bound.Measure]:
         """The measures that are asked; every mistake of all of them at once."""
-        found, wrong = [], []
+        found: list[bound.Measure] = []
+        wrong: list[Mistake] = []
         for asked in kpis:
             try:
                 if asked.formula is None:
@@ -260,7 +266,7 @@ def _texts(built: build.Built, lowered: Lowered, hulls: tuple[Hull, ...], timeli
         texts[f"scan_{number}_low"] = slot_text(hull.low)
         texts[f"scan_{number}_high"] = slot_text(hull.high)
     for owner, name, columns in built.spines:
-        texts[name] = spine_text(lowered.spines[name], spine_rows(columns, owner, timeline))
+        texts[name] = spine_text(lowered.spines[name], spine_rows(columns, owner, timeline, hulls))
     return texts
 
 

@@ -10,7 +10,9 @@ from attrs import frozen
 from kraforge.plan import nodes
 from kraforge.plan.collect import Collected, Column
 from kraforge.plan.leaves import Frame, Leaf, Parts, safe_name, walk
-from kraforge.plan.scans import Located, Scanner, Steps
+from kraforge.plan.members import Members
+from kraforge.plan.scans import Scanner
+from kraforge.plan.steps import Located, Steps
 from kraforge.plan.shape import Shape
 from kraforge.plan.spines import Spine, SpineColumn
 from kraforge.semantics.bound import Constant
@@ -77,7 +79,8 @@ def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
             if other not in done:
                 done.add(other)
                 _scan_after_nested(steps, other, done)
-    Scanner(steps, scan).build()
+    first = steps.shape.modes[steps.shape.scans[scan][0]]
+    (Members if first.kind == "members" else Scanner)(steps, scan).build()
 
 
 def _used(collected: Collected) -> set[int]:
@@ -205,7 +208,7 @@ class _Cells:
                 return expression
 
     def _cell_number(self) -> nodes.Ref:
-        return self.spine.column("part" if self.spine.owner else "period")
+        return self.spine.number
 
     def _join(self, located: Located) -> str:
         """Joins a leaf's step to the cells on groups and period, once."""
@@ -266,7 +269,7 @@ class _Cells:
         select = self._select(columns, grouped=True, keys=len(keys) + 1)
         step = self.steps.add(f"each {self.frame.unit or self.frame.member}", "parts, then aggregated", select)
         outer = self.steps.spine(parts.frame)
-        period = ("period", outer.column("part" if outer.owner else "period"))
+        period = ("period", outer.number)
         names = tuple((name, d, ref.type) for (name, ref), d in zip(keys, parts.keys, strict=True))
         default = parts.function in ("sum", "count", "count_distinct")
 

@@ -14,7 +14,7 @@ from kraforge.model.declarations import Link
 from kraforge.plan import nodes
 from kraforge.plan.context import Context, is_day
 from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings
-from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts, valid
+from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts
 from kraforge.plan.shape import Trait, traits
 from kraforge.semantics import bound, reach
 from kraforge.semantics.check import Checked
@@ -235,9 +235,6 @@ class Collector:
         where += [*filters, *(rows.place(part, inside) for part in conjuncts(aggregate.where))]
         on = None if aggregate.on is None else rows.place(aggregate.on, bounds_only(inside))
         during = None if aggregate.during is None else rows.during(aggregate.during, inside)
-        if during is not None:
-            day = nodes.PeriodRef(bounds_only(inside), "as_of", frame, DATE)
-            where += valid(during, day)
         where += self._within(rows, inside, on)
         nested = (*here.nested, *rows.nested)
         taken_here = rows.taken | here.taken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -201,6 +202,14 @@ def conjuncts(expression: bound.Expression | None) -> tuple[bound.Expression, ..
 def both(low: nodes.Expression, operator: str, high: nodes.Expression) -> nodes.Apply:
     """A comparison of two values."""
     return nodes.Apply(operator, (low, high), BOOL)
+
+
+def joined(conditions: Sequence[nodes.Expression]) -> nodes.Expression | None:
+    """Conditions as one that holds where all hold; None where there are none."""
+    found: nodes.Expression | None = None
+    for condition in conditions:
+        found = condition if found is None else nodes.Apply("and", (found, condition), BOOL)
+    return found
 
 
 def valid(during: During, day: nodes.Expression) -> tuple[nodes.Expression, ...]:

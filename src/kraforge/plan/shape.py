@@ -15,14 +15,17 @@ from kraforge.errors import Mistake, Mistakes
 from kraforge.plan import nodes
 from kraforge.plan.context import Bounds, Calendar, Context, bounds
 from kraforge.plan.leaves import Frame, Leaf, Parts, walk
-from kraforge.plan.periods import Period, spine, start_of
+from kraforge.plan.periods import MONTHS, Days, Period, next_start, spine, start_of
 
 if TYPE_CHECKING:
     from kraforge.plan.collect import Collected
 
 MERGEABLE: Final = frozenset({"sum", "count", "avg", "rate", "any", "all", "min", "max"})
 
-Kind = Literal["fixed", "unit", "window", "pairs", "parts"]
+Kind = Literal["fixed", "unit", "window", "spans", "bits", "members", "pairs", "parts"]
+
+BITS: Final = 62
+"""How many calendar units a 64-bit mask can tell apart."""
 
 
 @frozen
@@ -30,7 +33,9 @@ class Mode:
     """How a leaf is answered.
 
     fixed: one value for all periods. unit: by the calendar unit that each period's bounds are. window: partial values by
-    `unit`, gathered over bounds that span several. pairs: rows paired with the periods they count in, where a row's
+    `unit`, gathered over bounds that span several. spans: by the first and last unit in which a row is valid, spread over
+    the units between. bits: a mask of the units in which there is a row (any). members: such a mask for each member, counted
+    in each period (count_distinct). pairs: rows paired with the periods they count in, where a row's
     values hang on the period or rows are needed again. `scan` numbers the scan that it shares. `low` and `high` say
     whether the scan is bounded; `join` how pairs meet their periods.
     """
@@ -192,16 +197,20 @@ def _unit_windows(windows: Sequence[Bounds], whole: Hull, unit: str, timeline: T
 
 @frozen
 class Trait:
-    """What of a leaf decides its shape, found once: leaves of one `kin` may share a scan.
+    """What of a leaf decides its shape, found once: leaves of one `kin` may share a scan, those of one `members` a mask.
 
-    `refers` says that its rows look at dates of the context.
+    `inner` says that it is taken for each row of another table and knows no groups of its own. `refers` says that its rows look at dates of the context.
     """
 
     kin: int
+    members: int
     owner: int
     dated: bool
     refers: bool
     mergeable: bool
+    function: str
+    during: bool
+    inner: bool
 
 
 def owner_of(frames: Sequence[Frame], frame: int) -> int:
@@ -227,10 +236,17 @@ def traits(leaves: Sequence[Leaf | Parts], frames: Sequence[Frame]) -> tuple[Tra
         # leaves of one depth never need one another, so that scans cannot wait for each other in a circle
         depths.append(1 + max((depths[nested] for nested in leaf.nested), default=-1))
         owner = owner_of(frames, leaf.frame)
-        facts = (depths[-1], leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only)
+        member = leaf.arguments if leaf.function == "count_distinct" else ()
+        facts = (depths[-1], leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during)
+        members = kin.setdefault((*facts, member), len(kin)) if member else -1
         number = kin.setdefault(facts, len(kin))
         refers = any(isinstance(node, nodes.PeriodRef) for part in expressions(leaf) for node in walk(part))
-        found.append(Trait(number, owner, leaf.on is not None, refers, leaf.function in MERGEABLE))
+        inner = not leaf.empty_missing and all(key.dimension is None for key in leaf.keys) and bool(leaf.keys)
+        during = leaf.during is not None
+        mergeable = leaf.function in MERGEABLE
+        found.append(
+            Trait(number, members, owner, leaf.on is not None, refers, mergeable, leaf.function, during, inner)
+        )
     return tuple(found)
 
 
@@ -266,35 +282,48 @@ class _Decision:
         if trait is None or isinstance(leaf, Parts):
             self.modes.append(Mode("parts"))
             return
-        depends = trait.refers or any(self.modes[nested].kind != "fixed" for nested in leaf.nested)
-        key = (trait, leaf.context, depends)
+        nested = any(self.modes[number].kind != "fixed" for number in leaf.nested)
+        key = (trait, leaf.context, nested)
         mode = self._known.get(key)
         if mode is None:
-            mode = self._known[key] = self._mode(trait, leaf.context, depends)
+            mode = self._known[key] = self._mode(trait, leaf.context, nested)
         self.modes.append(mode)
         self.scans[mode.scan].leaves.append(number)
 
-    def _mode(self, trait: Trait, context: Context, depends: bool) -> Mode:
+    def _mode(self, trait: Trait, context: Context, nested: bool) -> Mode:
+        depends = trait.refers or trait.during or nested
         windows = self.timeline.bounds(trait.owner, context)
         whole = hull(windows) if trait.dated else Hull(None, None)
-        kind, unit, join = self._kind(trait, windows, whole, depends)
+        kind, unit, join = self._kind(trait, windows, whole, depends, nested)
         match kind:
             case "pairs":
                 key: object = (trait.kin, "pairs", trait.owner, context, join)
             case "fixed":
                 key = (trait.kin, "fixed", whole)
+            case "spans":
+                key = (trait.kin, "spans", trait.owner, context, unit)
+                whole = self._spanned(windows, unit)
+            case "members":
+                key = (trait.members, "members", trait.owner, unit)
+            case "bits":
+                key = (trait.kin, "bits", unit)
             case _:
                 key = (trait.kin, unit)
         number = self._scan(key, kind, unit, windows, whole)
         return Mode(kind, unit, number, whole.low is not None, whole.high is not None, join)
 
     def _kind(
-        self, trait: Trait, windows: tuple[Bounds, ...], whole: Hull, depends: bool
+        self, trait: Trait, windows: tuple[Bounds, ...], whole: Hull, depends: bool, nested: bool
     ) -> tuple[Kind, str | None, Literal["all", "unit", "range"]]:
+        units = [u for u in dict.fromkeys((self.timeline.grain(trait.owner), "month", "week", "day")) if u is not None]
+        if trait.during and not trait.dated and trait.mergeable and not (trait.refers or nested) and len(windows) > 1:
+            return "spans", self._valued_unit(windows, units), "all"
         if not trait.dated or len({(w.low, w.high) for w in windows}) <= 1:
             return ("pairs" if depends else "fixed"), None, "all"
-        grain = self.timeline.grain(trait.owner)
-        units = [unit for unit in dict.fromkeys((grain, "month", "week", "day")) if unit is not None]
+        if not depends and (trait.function == "count_distinct" or (trait.function == "any" and trait.inner)):
+            for unit in units:
+                if self._fits(windows, whole, unit):
+                    return ("bits" if trait.function == "any" else "members"), unit, "all"
         for unit in units:
             if _unit_windows(windows, whole, unit, self.timeline):
                 return ("pairs", unit, "unit") if depends else ("unit", unit, "all")
@@ -302,6 +331,26 @@ class _Decision:
             return "pairs", None, "range"
         unit = next(unit for unit in units if unit == "day" or _aligned(windows, whole, unit, self.timeline))
         return "window", unit, "all"
+
+    def _fits(self, windows: Sequence[Bounds], whole: Hull, unit: str) -> bool:
+        """Whether the units of a hull can be the bits of a mask."""
+        if whole.low is None or whole.high is None or not _aligned(windows, whole, unit, self.timeline):
+            return False
+        return bit_index(whole.high - dt.timedelta(days=1), whole.low, unit, self.timeline.calendar.days) < BITS
+
+    def _valued_unit(self, windows: Sequence[Bounds], units: Sequence[str]) -> str:
+        """The coarsest unit of which every valuation day is the last."""
+        days = self.timeline.calendar.days
+        after = [w.as_of + dt.timedelta(days=1) for w in windows]
+        return next(u for u in units if u == "day" or all(start_of(day, u, days) == day for day in after))
+
+    def _spanned(self, windows: Sequence[Bounds], unit: str | None) -> Hull:
+        """From the unit of the first valuation day to the one after the last's."""
+        days = self.timeline.calendar.days
+        first, last = min(w.as_of for w in windows), max(w.as_of for w in windows)
+        return Hull(
+            start_of(first, unit or "day", days), next_start(start_of(last, unit or "day", days), unit or "day")
+        )
 
     def _scan(self, key: object, kind: str, unit: str | None, windows: tuple[Bounds, ...], whole: Hull) -> int:
         """A scan that has the rows already, or nearly; else a new one."""
@@ -317,12 +366,18 @@ class _Decision:
 
     def _aligned(self, scan: _Scan, mine: tuple[str, str | None, tuple[Bounds, ...]], whole: Hull) -> bool:
         """Whether bounds that a hull may cut are still cut by the hull of all leaves of the scan."""
-        if mine[1] is None or mine[0] == "pairs" or scan.kinds == [mine]:
+        if mine[1] is None or mine[0] in ("pairs", "spans") or scan.kinds == [mine]:
             return True
         together = scan.hull.with_(whole)
         for kind, unit, windows in (*scan.kinds, mine):
-            test = _unit_windows if kind == "unit" else _aligned
-            if unit is None or not test(windows, together, unit, self.timeline):
+            if unit is None:
+                return False
+            if kind in ("bits", "members"):
+                fits = self._fits(windows, together, unit)
+            else:
+                test = _unit_windows if kind == "unit" else _aligned
+                fits = test(windows, together, unit, self.timeline)
+            if not fits:
                 return False
         return True
 
@@ -335,6 +390,9 @@ class _Decision:
             if trait is None or isinstance(leaf, Parts):
                 continue
             key = (trait.owner, leaf.context, scan)
+            if not trait.dated or self.modes[number].kind == "members":
+                full.add(number)
+                continue
             if key not in known:
                 known[key] = _covers(self.timeline.bounds(trait.owner, leaf.context), self.scans[scan].hull)
             if known[key]:
@@ -354,12 +412,22 @@ def _covers(windows: Sequence[Bounds], whole: Hull) -> bool:
     return whole.high is not None and reached is not None and reached >= whole.high
 
 
+def bit_index(day: dt.date, base: dt.date, unit: str, days: Days) -> int:
+    """How many units after that of `base` a day's unit lies."""
+    first, second = start_of(base, unit, days), start_of(day, unit, days)
+    if unit in ("day", "week"):
+        return (second - first).days // (7 if unit == "week" else 1)
+    return ((second.year - first.year) * 12 + second.month - first.month) // MONTHS[unit]
+
+
 def expressions(leaf: Leaf) -> list[nodes.Expression]:
     """All row expressions of a leaf."""
     found = [*leaf.arguments, *leaf.where, *(key.expression for key in leaf.keys)]
     found += [part for part in (leaf.condition, leaf.on) if part is not None]
     if leaf.siblings is not None:
         found += [part for pair in leaf.siblings.on for part in pair]
+    if leaf.during is not None:
+        found += [part for part in (leaf.during.low, leaf.during.high) if part is not None]
     return found
 
 

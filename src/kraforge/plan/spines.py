@@ -12,11 +12,11 @@ from kraforge.plan import nodes
 from kraforge.plan.context import Bounds, Context
 from kraforge.plan.leaves import safe_name
 from kraforge.plan.periods import start_of
-from kraforge.plan.shape import Timeline
+from kraforge.plan.shape import Hull, Timeline, bit_index
 from kraforge.semantics import bound
 from kraforge.types import DATE, WHOLE, Storage, Type
 
-What = Literal["period", "part", "cell", "start", "last", "days", "as_of", "low", "high", "unit"]
+What = Literal["period", "part", "cell", "start", "last", "days", "as_of", "valued", "low", "high", "unit", "mask"]
 Cell = dt.date | int | None | Literal["infinity", "-infinity"]
 
 INTEGER = Storage("integer")
@@ -31,11 +31,12 @@ class SpineColumn:
     what: What
     context: Context
     unit: str | None
+    scan: int = -1
 
     @property
     def type(self) -> Type:
         """Dates, but for numbers of periods and of days."""
-        return WHOLE if self.what in ("period", "part", "days") else DATE
+        return WHOLE if self.what in ("period", "part", "days", "mask") else DATE
 
     @property
     def storage(self) -> Storage:
@@ -55,18 +56,26 @@ class Spine:
             self.column("part")
         self.column("cell")
 
-    def column(self, what: What, context: Context | None = None, unit: str | None = None) -> nodes.Ref:
-        """A column of the periods, by the alias that the step has wherever it is joined: its own name."""
+    @property
+    def number(self) -> nodes.Ref:
+        """The column that tells the periods apart."""
+        return self.column("part" if self.owner else "period")
+
+    def column(self, what: What, context: Context | None = None, unit: str | None = None, scan: int = -1) -> nodes.Ref:
+        """A column of the periods, by the alias that the step has wherever it is joined: its own name.
+
+        `scan` is given for a mask, whose bits are counted from the start of that scan's bounds.
+        """
         context = context or Context()
         for known in self.columns:
-            if (known.what, known.context, known.unit) == (what, context, unit):
+            if (known.what, known.context, known.unit, known.scan) == (what, context, unit, scan):
                 return nodes.Ref(self.name, known.name, known.type)
         wanted = _label(what, context, unit)
         taken = {known.name for known in self.columns}
         name, number = wanted, 2
         while name in taken:
             name, number = f"{wanted}_{number}", number + 1
-        made = SpineColumn(name, what, context, unit)
+        made = SpineColumn(name, what, context, unit, scan)
         self.columns.append(made)
         return nodes.Ref(self.name, made.name, made.type)
 
@@ -75,13 +84,15 @@ class Spine:
         return nodes.Spine(self.name, tuple((column.name, column.storage) for column in self.columns))
 
 
-def rows(columns: tuple[SpineColumn, ...], owner: int, timeline: Timeline) -> list[tuple[Cell, ...]]:
-    """The rows of a spine for the window of a timeline."""
-    fill = [_filler(column, owner, timeline) for column in columns]
+def rows(
+    columns: tuple[SpineColumn, ...], owner: int, timeline: Timeline, hulls: tuple[Hull, ...]
+) -> list[tuple[Cell, ...]]:
+    """The rows of a spine for the window of a timeline, with the hulls of the scans."""
+    fill = [_filler(column, owner, timeline, hulls) for column in columns]
     return [tuple(value(number) for value in fill) for number in range(len(timeline.periods(owner)))]
 
 
-def _filler(column: SpineColumn, owner: int, timeline: Timeline) -> Callable[[int], Cell]:
+def _filler(column: SpineColumn, owner: int, timeline: Timeline, hulls: tuple[Hull, ...]) -> Callable[[int], Cell]:
     periods = timeline.periods(owner)
     match column.what:
         case "period":
@@ -90,9 +101,23 @@ def _filler(column: SpineColumn, owner: int, timeline: Timeline) -> Callable[[in
             return lambda i: i
         case "cell":
             return lambda i: periods[i][1].start
+        case "mask":
+            found = timeline.bounds(owner, column.context)
+            base = hulls[column.scan].low
+            return lambda i: _mask(found[i], base, column.unit, timeline)
         case what:
             found = timeline.bounds(owner, column.context)
             return lambda i: _date(found[i], what, column.unit, timeline)
+
+
+def _mask(bounds: Bounds, base: dt.date | None, unit: str | None, timeline: Timeline) -> int:
+    """The bits of the units that bounds span, counted from the first unit of a scan."""
+    if bounds.low is None or bounds.high is None or base is None or bounds.low >= bounds.high:
+        return 0
+    days = timeline.calendar.days
+    first = bit_index(bounds.low, base, unit or "day", days)
+    last = bit_index(bounds.high - dt.timedelta(days=1), base, unit or "day", days)
+    return (1 << (last + 1)) - (1 << first)
 
 
 def _date(bounds: Bounds, what: What, unit: str | None, timeline: Timeline) -> Cell:
@@ -106,6 +131,8 @@ def _date(bounds: Bounds, what: What, unit: str | None, timeline: Timeline) -> C
             return (bounds.last - bounds.start).days + 1
         case "as_of":
             return bounds.as_of
+        case "valued":
+            return start_of(bounds.as_of, unit or "day", days)
         case "low":
             return "-infinity" if bounds.low is None else start_of(bounds.low, unit or "day", days)
         case "high":
@@ -132,5 +159,7 @@ def _label(what: What, context: Context, unit: str | None) -> str:
                 words.append(f"{move.unit} to date")
             case _:
                 words.append(type(move).__name__)
-    last = {"cell": "first_day", "last": "last_day"}.get(what, what)
-    return safe_name(" ".join([*words, *([unit] if unit and what == "unit" else []), "" if what == "unit" else last]))
+    last = {"cell": "first_day", "last": "last_day", "mask": "bits"}.get(what, what)
+    return safe_name(
+        " ".join([*words, *([unit] if unit and what in ("unit", "mask") else []), "" if what == "unit" else last])
+    )

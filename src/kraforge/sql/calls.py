@@ -224,6 +224,43 @@ def _bound_by(p: Printer, node: nodes.Apply) -> Sql:
     return Sql(f"({value.text} {sign} {day.text})", sql.BOOL, bare=True)
 
 
+def _end(p: Printer, node: nodes.Apply) -> Sql:
+    """The later or the earlier of two days, both of which are there."""
+    first, second = (p.as_date(value).text for value in _values(p, node))
+    return Sql(f"{'greatest' if node.function == '_later' else 'least'}({first}, {second})", sql.DATE)
+
+
+def _bit(unit: str) -> Call:
+    """A mask with the bit of a day's unit, counted from that of another day."""
+
+    def printer(p: Printer, node: nodes.Apply) -> Sql:
+        day, base = (p.as_date(value).text for value in _values(p, node))
+        return Sql(p.call("_bit", _units_between(p, day, base, unit)), sql.INTEGER)
+
+    return printer
+
+
+def _units_between(p: Printer, day: str, base: str, unit: str) -> str:
+    if unit in ("month", "quarter", "half", "year"):
+        length = {"month": 1, "quarter": 3, "half": 6, "year": 12}[unit]
+        if unit == "month":
+            first, second = base, day
+        else:
+            first, second = p.call(f"_start_{unit}", base), p.call(f"_start_{unit}", day)
+        months = [f"(extract(year FROM {x}) * 12 + extract(month FROM {x}))" for x in (second, first)]
+        between = f"CAST({months[0]} - {months[1]} AS INTEGER)"
+        return between if length == 1 else p.call("_whole_division", between, str(length))
+    if unit == "week":
+        first, second = p.call("_start_week", base), p.call("_start_week", day)
+        return p.call("_whole_division", f"CAST({second} - {first} AS INTEGER)", "7")
+    return f"CAST({day} - {base} AS INTEGER)"
+
+
+def _meets(p: Printer, node: nodes.Apply) -> Sql:
+    first, second = (value.text for value in _values(p, node))
+    return Sql(f"(({first} & {second}) <> 0)", sql.BOOL, bare=True)
+
+
 def _same(p: Printer, node: nodes.Apply) -> Sql:
     left, right = _comparable(p, _values(p, node))
     return Sql(p.call("_same", left.text, right.text), sql.BOOL)
@@ -427,9 +464,13 @@ CALLS: Final = MappingProxyType(
         "subtract_time": _move,
         "text": _text,
         "weekday": _weekday,
+        **{f"_bit_{unit}": _bit(unit) for unit in ("day", "week", "month", "quarter", "half", "year")},
         "_before": _bound_by,
         "_date": _date,
+        "_earlier": _end,
         "_from": _bound_by,
+        "_later": _end,
+        "_meets": _meets,
         "_same": _same,
     }
 )

@@ -26,6 +26,8 @@ def reduce(p: Printer, node: nodes.Reduce) -> Sql:
             return Sql(f"count({text})", sql.INTEGER)
         case "count_distinct":
             return Sql(f"count(DISTINCT {text})", sql.INTEGER)
+        case "bit_or":
+            return Sql(f"bit_or({text})", sql.INTEGER)
         case "sum":
             return _sum(p, value, text)
         case "min" | "max":

@@ -53,6 +53,8 @@ DUCKDB: Final = Dialect(
         "_months": lambda _, a: f"CAST({a[0]} + to_months(CAST({a[1]} AS INTEGER)) AS DATE)",
         "_months_time": lambda _, a: f"({a[0]} + to_months(CAST({a[1]} AS INTEGER)))",
         "_plus_micros": lambda _, a: f"({a[0]} + to_microseconds(CAST({a[1]} AS BIGINT)))",
+        "_bit": lambda _, a: f"(CAST(1 AS BIGINT) << {a[0]})",
+        "_whole_division": lambda _, a: f"({a[0]} // {a[1]})",
         "_round_double": _rounded,
         "_significant": _significant,
         "contains": lambda _, a: f"contains({a[0]}, {a[1]})",

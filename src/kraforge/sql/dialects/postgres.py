@@ -71,6 +71,8 @@ POSTGRES: Final = Dialect(
         "_months": lambda _, a: f"CAST({a[0]} + {_interval(a[1], 'months')} AS DATE)",
         "_months_time": lambda _, a: f"({a[0]} + {_interval(a[1], 'months')})",
         "_plus_micros": lambda _, a: f"({a[0]} + CAST({a[1]} AS DOUBLE PRECISION) * INTERVAL '1 microsecond')",
+        "_bit": lambda _, a: f"(CAST(1 AS BIGINT) << {a[0]})",
+        "_whole_division": lambda _, a: f"({a[0]} / {a[1]})",
         "_round_double": lambda _, a: (
             f"CAST(round(CAST({a[0]} AS NUMERIC), {a[1] if len(a) > 1 else '0'}) AS DOUBLE PRECISION)"
         ),

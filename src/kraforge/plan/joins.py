@@ -1,0 +1,192 @@
+"""What a scan joins to its rows: linked rows, outer rows of siblings, periods, and the steps of nested leaves."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from kraforge.plan import nodes
+from kraforge.plan.leaves import Leaf, walk
+from kraforge.plan.refute import refutes
+from kraforge.plan.rows import valid
+from kraforge.plan.shape import Mode, expressions
+from kraforge.plan.steps import Located, Steps, own_conditions
+from kraforge.types import BOOL, DATE, Type
+
+
+class Joins:
+    """The joins of one scan, made as its expressions are resolved."""
+
+    def __init__(self, steps: Steps, number: int) -> None:
+        self.steps = steps
+        self.number = number
+        self.numbers = steps.shape.scans[number]
+        lead = steps.collected.leaves[self.numbers[0]]
+        assert isinstance(lead, Leaf)
+        self.lead = lead
+        self.mode: Mode = steps.shape.modes[self.numbers[0]]
+        self.joins: list[nodes.Join] = []
+        self._joined: dict[tuple[str, str, nodes.Ref | None], str] = {}
+        self._linked: set[str] = {lead.alias}
+        self._domains: dict[str, nodes.Ref] = {}
+        self.complete = True
+
+    def leaves(self) -> list[tuple[int, Leaf]]:
+        """The leaves of this scan."""
+        found = []
+        for number in self.numbers:
+            leaf = self.steps.collected.leaves[number]
+            assert isinstance(leaf, Leaf)
+            found.append((number, leaf))
+        return found
+
+    def _join_rows(self, leaves: list[tuple[int, Leaf]], keyed: bool = True) -> None:
+        """Joins linked rows, the outer rows of siblings and the periods, in an order that works.
+
+        Without `keyed` only what is needed before the keys: they are looked up later.
+        """
+        siblings = self.lead.siblings
+        later = () if keyed else tuple(key.expression for key in self.lead.keys)
+        used = {a for _, leaf in leaves for e in expressions(leaf) if e not in later for a in self._aliases(e)}
+        self._order_links(used, self.lead.alias)
+        if siblings is not None:
+            on: tuple[nodes.Expression, ...] = tuple(
+                nodes.Apply("equal", (self.resolve(ours), self.resolve(theirs)), BOOL) for ours, theirs in siblings.on
+            )
+            on += own_conditions(self.steps, siblings.table, siblings.alias)
+            self.joins.append(nodes.Join("inner", self.steps.relation(siblings.table), siblings.alias, on))
+            self._linked.add(siblings.alias)
+            self._order_links(used, siblings.alias)
+        if self._pairs():
+            self._join_periods()
+
+    def _pairs(self) -> bool:
+        return self.mode.kind == "pairs"
+
+    def _aliases(self, expression: nodes.Expression) -> set[str]:
+        found = set()
+        for node in walk(expression):
+            if isinstance(node, nodes.Source):
+                found.add(node.alias)
+            elif isinstance(node, nodes.LeafValue) and node.at:
+                found.add(node.at)
+        return found
+
+    def _order_links(self, used: set[str], root: str) -> None:
+        rows = self.steps.collected.aliases.rows
+        wanted = [alias for alias in sorted(used) if alias in rows and rows[alias][1] == root]
+        for alias in sorted(wanted, key=lambda alias: len(rows[alias][2])):
+            self._link(alias)
+
+    def _link(self, alias: str) -> None:
+        """Joins the row that an alias stands for, after the rows on the way to it."""
+        if alias in self._linked:
+            return
+        collected = self.steps.collected
+        table, root, links = collected.aliases.rows[alias]
+        if not links:
+            return
+        before = collected.aliases.linked(root, links[:-1])
+        self._link(before)
+        source = collected.aliases.rows[before][0]
+        key = collected.checked.tables[table].key
+        on: list[nodes.Expression] = []
+        for mine, theirs in zip(links[-1].by, key, strict=True):
+            left = nodes.Source(before, source, mine, self._type(source, mine))
+            right = nodes.Source(alias, table, theirs, self._type(table, theirs))
+            on.append(nodes.Apply("equal", (left, right), BOOL))
+        on += own_conditions(self.steps, table, alias)
+        self.joins.append(nodes.Join("left", self.steps.relation(table), alias, tuple(on)))
+        self._linked.add(alias)
+        if table not in self.steps.checked_keys and collected.checked.tables[table].members is None:
+            self.steps.checked_keys.append(table)
+
+    def _type(self, table: str, column: str) -> Type:
+        return dict(self.steps.collected.checked.tables[table].columns).get(column, DATE)
+
+    def _join_periods(self) -> None:
+        spine = self.steps.spine(self.lead.frame)
+        on: tuple[nodes.Expression, ...] = ()
+        if self.mode.join != "all":
+            assert self.lead.on is not None
+            date = self.resolve(self.lead.on)
+            if self.mode.join == "unit":
+                unit = self.mode.unit
+                start = nodes.Apply(f"_start_{unit}", (date,), DATE)
+                on = (nodes.Apply("equal", (start, spine.column("unit", self.lead.context, unit)), BOOL),)
+            else:
+                on = (
+                    nodes.Apply("_from", (date, spine.column("low", self.lead.context)), BOOL),
+                    nodes.Apply("_before", (date, spine.column("high", self.lead.context)), BOOL),
+                )
+        self.joins.append(nodes.Join("inner" if on else "cross", nodes.Step(spine.name), spine.name, on))
+
+    def _join_domains(self) -> None:
+        """Dimensions that only nested leaves reach: every value of theirs meets every row."""
+        for key in self.lead.keys:
+            if not key.inner:
+                continue
+            parts = []
+            for number in self.lead.nested:
+                located = self.steps.located[number]
+                for name, dimension, type_ in located.keys:
+                    if dimension == key.dimension:
+                        column = nodes.Ref(located.step, name, type_)
+                        parts.append(
+                            nodes.Select(((name, column),), nodes.Step(located.step), located.step, distinct=True)
+                        )
+            body = nodes.Union(tuple(parts), distinct=True)
+            step = self.steps.add(f"values of {key.name}", f"the groups by {key.name} that nested rows have", body)
+            first = parts[0].columns[0]
+            self._domains[key.name] = nodes.Ref(step, first[0], first[1].type)
+            self.joins.append(nodes.Join("cross", nodes.Step(step), step))
+
+    def resolve(self, expression: nodes.Expression) -> nodes.Expression:
+        """An expression with nested leaves and dates of contexts as columns of what is joined."""
+        match expression:
+            case nodes.LeafValue():
+                return self._nested(expression)
+            case nodes.PeriodRef():
+                spine = self.steps.spine(expression.frame)
+                return spine.column(expression.what, expression.context)
+            case nodes.Apply():
+                return nodes.Apply(
+                    expression.function, tuple(self.resolve(a) for a in expression.arguments), expression.type
+                )
+            case nodes.Choose():
+                branches = tuple((self.resolve(c), self.resolve(v)) for c, v in expression.branches)
+                return nodes.Choose(branches, self.resolve(expression.otherwise), expression.type)
+            case _:
+                return expression
+
+    def _empty_is_out(self, number: int) -> bool:
+        """Whether no leaf of this scan counts a row for which a nested leaf has nothing."""
+        return all(any(refutes(part, number, self.steps.collected) for part in leaf.where) for _, leaf in self.leaves())
+
+    def _nested(self, value: nodes.LeafValue) -> nodes.Expression:
+        """Joins the step of a nested leaf to the row that it belongs to, once, and gives the leaf's value."""
+        located = self.steps.located[value.leaf]
+        spine = located.period[1] if located.period is not None else None
+        key = (located.step, value.at, spine)
+        if key not in self._joined:
+            alias = located.step if located.step not in self._joined.values() else f"{located.step}_{len(self._joined)}"
+            kind: Literal["inner", "left"] = "inner" if value.at and self._empty_is_out(value.leaf) else "left"
+            self.joins.append(nodes.Join(kind, nodes.Step(located.step), alias, self._meet(located, value.at, alias)))
+            self._joined[key] = alias
+        return located.value(self._joined[key])
+
+    def _meet(self, located: Located, at: str, alias: str) -> tuple[nodes.Expression, ...]:
+        on: list[nodes.Expression] = []
+        if at:
+            table = self.steps.collected.aliases.rows[at][0]
+            names = self.steps.collected.checked.tables[table].key
+            own = [(name, type_) for name, dimension, type_ in located.keys if dimension is None]
+            for (name, type_), column in zip(own, names, strict=True):
+                mine = nodes.Source(at, table, column, self._type(table, column))
+                on.append(nodes.Apply("equal", (nodes.Ref(alias, name, type_), mine), BOOL))
+        for name, dimension, type_ in located.keys:
+            if dimension is not None and dimension in self._domains:
+                on.append(nodes.Apply("_same", (nodes.Ref(alias, name, type_), self._domains[dimension]), BOOL))
+        if located.period is not None:
+            column, spine = located.period
+            on.append(nodes.Apply("equal", (nodes.Ref(alias, column, spine.type), spine), BOOL))
+        return tuple(on)
