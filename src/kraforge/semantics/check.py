@@ -20,6 +20,7 @@ from kraforge.semantics.rows import numbered
 from kraforge.semantics.scope import Scope
 from kraforge.semantics.units import condition
 from kraforge.syntax import nodes
+from kraforge.syntax.parse import parse
 from kraforge.text import Place
 from kraforge.types import TEXT, Storage, Type
 
@@ -174,8 +175,6 @@ class Checked:
 
     def tree(self, text: Text) -> nodes.Expression:
         """The syntax tree of a text. Raises Stop with its mistakes."""
-        from kraforge.syntax.parse import parse
-
         known = self._trees.get(text)
         if known is None:
             try:

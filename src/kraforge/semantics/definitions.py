@@ -22,6 +22,7 @@ from kraforge.semantics.rows import weigh
 from kraforge.semantics.scope import Row, Scope
 from kraforge.semantics.units import condition
 from kraforge.syntax import nodes
+from kraforge.syntax.parse import parse
 from kraforge.text import Place
 from kraforge.types import Type
 
@@ -77,8 +78,6 @@ def parameter(binder: Binder, name: str) -> bound.Expression:
 
 def _constant(text: Text) -> bound.Constant:
     """The literal that a parameter's text is, or the text itself."""
-    from kraforge.syntax.parse import parse
-
     try:
         node = parse(text.text)
     except KraforgeError:

@@ -42,7 +42,7 @@ def one_table(binding: Binding, arguments: list[nodes.Argument], name: str, span
             f"the columns of one aggregate start from {names[0]} and from {names[1]}",
             scope,
             span,
-            f"name the table first, {name}({names[0]}, …), and go to the other by links",
+            f"name the table first, {name}({names[0]}, …), and go to the other by links" if name else "go by links",
         )
     if found:
         table = next(iter(found))
@@ -86,7 +86,7 @@ def _without_table(
         "it does not say which table's rows are meant",
         scope,
         span,
-        f"name the table first, as in {function}(invoices, …)",
+        f"name the table first, as in {function}(invoices, …)" if function else "write the table before a column",
     )
 
 

@@ -233,13 +233,12 @@ def _dotted(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expressio
         return _filtered(binding, node, scope)
     written = ".".join(name.text for name in node.names)
     if not scope.rows:
-        walk(binding, Row(0, head.text), node.names[1:], node.span, scope)
         binding.fail(
             "level-mismatch",
             f"'{written}' has one value per row of {head.text}; a KPI needs one per group",
             scope,
             node.span,
-            f"wrap it in an aggregate, for example {'count_distinct' if _is_text(binding, node, scope) else 'sum'}({written})",
+            f"wrap it in an aggregate, for example {_fitting(binding, node, scope)}({written})",
         )
     row = scope.rows[-1]
     binding.fail(
@@ -251,9 +250,10 @@ def _dotted(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expressio
     )
 
 
-def _is_text(binding: Binding, node: nodes.Path, scope: Scope) -> bool:
-    found = walk(binding, Row(0, node.names[0].text), node.names[1:], node.span, scope)
-    return not (found.type.numeric or found.type.kind == "duration")
+def _fitting(binding: Binding, node: nodes.Path, scope: Scope) -> str:
+    """The aggregate that a path would most likely be wrapped in."""
+    kind = walk(binding, Row(0, node.names[0].text), node.names[1:], node.span, scope).type.kind
+    return {"text": "count_distinct", "bool": "any", "date": "max", "timestamp": "max"}.get(kind, "sum")
 
 
 def _period(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression:
