@@ -180,8 +180,7 @@ def _sql(options: argparse.Namespace) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     catalog = _catalog(options.catalog)
-    workspace = kraforge.Workspace(catalog, {})
-    print("\n\n".join(str(workspace.explain(kpi)) for kpi in options.kpis))
+    print("\n\n".join(str(catalog.explain(kpi)) for kpi in _kpis(options.kpis)))
     return DONE
 
 

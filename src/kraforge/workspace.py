@@ -20,6 +20,7 @@ from kraforge.semantics.check import Checked
 from kraforge.sql.statement import Stored
 
 if TYPE_CHECKING:
+    from kraforge.explanation import Explanation
     from kraforge.sources.open import Sources
     from kraforge.sources.source import Source
 
@@ -50,6 +51,12 @@ class Catalog:
         from kraforge.model.load import from_dict
 
         return cls(from_dict(mapping))
+
+    def explain(self, kpi: str | Mapping[str, Any], *, window: Any = None) -> Explanation:
+        """What a KPI means in words, without a source: tables are taken to be as they are declared. Raises Mistakes."""
+        from kraforge.explanation import explain_catalog
+
+        return explain_catalog(self.declarations, kpi, window=window)
 
 
 class Workspace:
@@ -177,11 +184,18 @@ class Workspace:
             return (day, day) if asked.grain else self._compiler.widened(asked, day, day)
         return self._compiler.widened(asked, min(days), max(days))
 
-    def explain(self, kpi: str | Mapping[str, str]) -> str:
-        """What a KPI means in words: its formula and unit, the tables it reads, which rows count when, and its SQL."""
+    def explain(self, kpi: str | Mapping[str, Any], *, window: Any = None, counts: bool = False) -> Explanation:
+        """What a KPI means in words: its formula and unit, the tables it reads, which rows count when, and its SQL.
+
+        `kpi` is a name of the catalog, or one formula by name. The SQL is that of `window` (an example without one). With
+        `counts` the rows that have no date, and so fall in no period, are counted. Raises Mistakes.
+        """
         from kraforge.explanation import explain
 
-        return explain(self._checked, self._compiler, kpi)
+        def run(sql: str) -> list[tuple[Any, ...]]:
+            return self._source.run(sql, {}, limits=self.limits).rows
+
+        return explain(self._checked, self._compiler, kpi, window=window, run=run if counts else None)
 
     def close(self) -> None:
         """Closes the sources."""

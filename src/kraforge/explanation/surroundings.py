@@ -1,0 +1,97 @@
+"""What lies round the aggregates of a formula: the tables that they read, and the groups that these reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kraforge.errors import KraforgeError
+from kraforge.explanation.report import Group, Table
+from kraforge.model.declarations import Link
+from kraforge.semantics import bound, reach
+from kraforge.semantics.aggregates import unanchored
+from kraforge.semantics.check import Checked
+from kraforge.semantics.rows import below, parts
+
+Links = tuple[Link, ...]
+
+
+def tables(checked: Checked, expressions: Iterable[bound.Expression]) -> Iterator[Table]:
+    """The tables that expressions read, those of aggregates first as they are met, each once."""
+    walked: dict[str, dict[str, None]] = {}
+    home: dict[int, str] = {}
+
+    def walk(table: str, links: Links) -> None:
+        for link in links:
+            walked.setdefault(table, {})[link.name] = None
+            table = link.to
+        walked.setdefault(table, {})
+
+    def look(part: bound.Expression) -> None:
+        match part:
+            case bound.Aggregate():
+                home[part.row] = part.table
+                walked.setdefault(part.table, {})
+                walk(part.table, part.tie or ())
+                if part.outer is not None and part.outer in home:
+                    walk(home[part.outer], part.outer_path)
+            case bound.Column() | bound.Band():
+                walk(part.table, part.path)
+        for inner in below(part):
+            look(inner)
+
+    for expression in expressions:
+        look(expression)
+    looked: set[str] = set()
+    while waiting := [name for name in walked if name not in looked]:
+        for name in waiting:
+            looked.add(name)
+            where = checked.tables[name].where
+            if where is not None:
+                look(where)
+    for name, links in walked.items():
+        declared = checked.declarations.tables[name]
+        at = f"the values of {'.'.join(declared.members)}" if declared.members else declared.table or name
+        yield Table(
+            name,
+            at,
+            checked.tables[name].key,
+            None if declared.date is None else declared.date.text,
+            None if declared.where is None else declared.where.text,
+            tuple(links),
+        )
+
+
+def groups(checked: Checked, aggregates: Iterable[bound.Aggregate]) -> Iterator[Group]:
+    """How the table of each outermost aggregate reaches each dimension, a table with the same via once."""
+    seen: set[tuple[str, Links | None]] = set()
+    for aggregate in aggregates:
+        if (aggregate.table, aggregate.via) in seen:
+            continue
+        seen.add((aggregate.table, aggregate.via))
+        shown = aggregate.table if not aggregate.via else f"{aggregate.table} via {reach.written(aggregate.via)}"
+        for name in checked.declarations.dimensions:
+            try:
+                dimension = checked.dimension(name)
+                yield Group(name, shown, _path(checked, aggregate, dimension), moving(dimension.expression))
+            except KraforgeError:
+                # a dimension that is wrong or ambiguous is told when it is asked for
+                yield Group(name, shown, None)
+
+
+def _path(checked: Checked, aggregate: bound.Aggregate, dimension: bound.BoundDimension) -> str | None:
+    links = reach.way(checked, dimension, aggregate.table, aggregate.via if aggregate.outer is None else None)
+    if links is None:
+        inner = [part for part in parts(aggregate) if isinstance(part, bound.Aggregate) and part is not aggregate]
+        for part in inner:
+            if reach.way(checked, dimension, part.table, None) is not None:
+                return f"the nested {part.table}"
+        return None
+    value = dimension.expression
+    if isinstance(value, bound.Column):
+        return ".".join([*(link.name for link in (*links, *value.path)), value.name])
+    return reach.written(links) or "its own row"
+
+
+def moving(expression: bound.Expression) -> bool:
+    """Whether a group may change between periods: its value hangs on the period."""
+    return any(isinstance(part, bound.PeriodValue | bound.Aggregate) for part in unanchored(expression))
