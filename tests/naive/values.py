@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any
 
 EXACT = Context(prec=400)
-close_calls: list[Any] = []
-"""Floating-point values that decided something by less than engines agree on: generated tests leave those answers out."""
+unsettled: list[Any] = []
+"""What engines may answer otherwise with equal right, such as which of two nearly equal floats is the greater."""
 
 
 class NaiveError(Exception):
@@ -184,7 +184,7 @@ def comparable(a: Any, b: Any) -> tuple[Any, Any]:
 def near(a: Any, b: Any) -> None:
     """Notes two floats that engines may order either way; those with few binary digits are exact everywhere."""
     if isinstance(a, float) and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) and not (a == b and a * 4096 % 1 == 0):
-        close_calls.append((a, b))
+        unsettled.append((a, b))
 
 
 def compare(operator: str, a: Any, b: Any) -> bool:

@@ -1,0 +1,105 @@
+"""Formulas made at random, asked of rows made at random: the naive evaluator and the databases give the same rows."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+import kraforge as kf
+from cases.loading import statements
+from cases.reading import difference
+from kraforge.model.declarations import Declarations
+from kraforge.model.load import from_dict
+from naive import answer
+from naive.formulas import Maker, request
+from naive.making import world
+from naive.simplest import simplest
+from naive.values import unsettled
+from postgres import schema
+
+T = TypeVar("T")
+FORMULAS = 20
+ON_POSTGRES = 5
+
+
+class Seeded:
+    """Choices of a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def pick(self, options: Sequence[T]) -> T:
+        return self.random.choice(options)
+
+    def number(self, low: int, high: int) -> int:
+        return self.random.randint(low, high)
+
+
+@pytest.fixture(scope="module")
+def tally() -> Iterator[Counter[str]]:
+    """What became of all that was asked; most of it has to be answered and compared."""
+    found: Counter[str] = Counter()
+    yield found
+    assert found["same"] > 0.6 * found.total(), found
+    assert found["unsettled"] < 0.05 * found.total(), found
+
+
+@settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(seed=st.integers(0, 2**32))
+def test_databases_answer_as_the_evaluator_does(seed: int, postgres_address: str, tally: Counter[str]) -> None:
+    chance = Seeded(seed)
+    made = world(chance)
+    catalog, declarations = kf.Catalog.from_dict(made.catalog), from_dict(made.catalog)
+    asked = [request(chance, made, Maker(chance, made).formula()) for _ in range(FORMULAS)]
+    with kf.Workspace(catalog, made.rows) as ws:
+        for words in asked:
+            became, _ = compared(ws, declarations, made.rows, words)
+            tally[became] += 1
+            assert became != "different", shown(made.catalog, made.rows, words)
+    if seed % ON_POSTGRES == 0:
+        with (
+            schema(postgres_address, statements(declarations, made.rows)) as address,
+            kf.Workspace(catalog, kf.connect(address)) as ws,
+        ):
+            for words in asked:
+                became, told = compared(ws, declarations, made.rows, words)
+                assert became != "different", f"on PostgreSQL: {told}\n{words}\n{made.catalog}\n{made.rows}"
+
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def compared(ws: kf.Workspace, declarations: Declarations, rows: Rows, words: dict[str, Any]) -> tuple[str, str]:
+    """What became of a request: refused, unsettled, the same, or different, and how."""
+    try:
+        found = ws.query(**words).rows()
+    except (kf.Mistakes, kf.UnsupportedError):
+        return "refused", ""
+    except kf.KraforgeError as error:
+        return "different", str(error)
+    unsettled.clear()
+    told = difference(answer(declarations, rows, words), found)
+    if unsettled:
+        return "unsettled", ""
+    return ("different", told) if told else ("same", "")
+
+
+def shown(catalog: dict[str, Any], rows: Rows, words: dict[str, Any]) -> str:
+    """A wrong answer, made as small as it goes, to be written down as a case."""
+    declarations = from_dict(catalog)
+
+    def told(rows: Rows, words: dict[str, Any]) -> str:
+        with kf.Workspace(kf.Catalog.from_dict(catalog), rows) as ws:
+            became, how = compared(ws, declarations, rows, words)
+        return how if became == "different" else ""
+
+    rows, words = simplest(rows, words, lambda rows, words: bool(told(rows, words)))
+    parts = [told(rows, words), f"request: {words}", f"rows: {rows}", f"catalog: {catalog}"]
+    parts.append(f"wanted: {answer(declarations, rows, words)}")
+    return "\n".join(parts)
