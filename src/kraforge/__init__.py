@@ -21,9 +21,10 @@ if TYPE_CHECKING:
         UnsupportedError,
     )
     from kraforge.limits import Limits
+    from kraforge.model.catalog import Catalog
     from kraforge.result import Result
     from kraforge.sources import connect
-    from kraforge.workspace import Catalog, Workspace
+    from kraforge.workspace import Workspace
 
 __version__ = "0.1.0"
 
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Catalog": "workspace",
+    "Catalog": "model.catalog",
     "InternalError": "errors",
     "KraforgeError": "errors",
     "LimitError": "errors",

@@ -179,8 +179,10 @@ def _sql(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
+    from kraforge.explanation import explain_catalog
+
     catalog = _catalog(options.catalog)
-    print("\n\n".join(str(catalog.explain(kpi)) for kpi in _kpis(options.kpis)))
+    print("\n\n".join(str(explain_catalog(catalog.declarations, kpi)) for kpi in _kpis(options.kpis)))
     return DONE
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import evolve, field, frozen
 
 from kraforge.errors import LimitError, Mistake, Mistakes
 from kraforge.limits import Limits
+from kraforge.model.catalog import Catalog
 from kraforge.model.declarations import Declarations
 from kraforge.model.request import Asked, Request, request
 from kraforge.plan import build, nodes
@@ -33,9 +34,6 @@ from kraforge.sql.statement import Lowered, Lowering, Stored, slot_text, spine_t
 from kraforge.sql.text import fill
 from kraforge.text import nearest
 from kraforge.types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Storage, Type
-
-if TYPE_CHECKING:
-    from kraforge.workspace import Catalog
 
 VALUE_TYPES: Mapping[str, Type] = {
     "str": TEXT,
@@ -55,7 +53,7 @@ class Prepared:
     collected: Collected
     asked: build.Request
     dated: bool
-    parameters: tuple[str, ...]
+    warnings: tuple[Mistake, ...]
     lowered: dict[tuple[Shape, str], tuple[build.Built, Lowered]] = field(factory=dict, eq=False)
 
 
@@ -120,12 +118,16 @@ class Compiler:
         having = self._having(asked, measures, types)
         order = tuple((item.name, item.descending) for item in asked.order_by)
         facts = build.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)
-        return Prepared(
-            collected,
-            facts,
-            any(trait is not None and trait.dated for trait in collected.traits),
-            tuple(name for name, _ in asked.types),
-        )
+        known = [trait for trait in collected.traits if trait is not None]
+        dated = any(trait.dated for trait in known)
+        timed = dated or any(trait.during or trait.refers for trait in known)
+        if asked.grain is not None and known and not timed:
+            mistake = Mistake(
+                "no-event-date", "nothing that is asked has an event date", hint="leave the grain out, or use on"
+            )
+            raise Mistakes(mistake)
+        warnings = tuple(dict.fromkeys(warning for measure in measures for warning in measure.warnings))
+        return Prepared(collected, facts, dated, warnings)
 
     def _check_words(self, asked: Request) -> None:
         dimensions = self.checked.declarations.dimensions
@@ -187,8 +189,8 @@ class Compiler:
         if asked.totals is True:
             frames.append(collector.new_frame((), parent=0).number)
         elif asked.totals:
-            for name in asked.totals:
-                frames.append(collector.new_frame(tuple(d for d in asked.by if d != name), parent=0).number)
+            kept = [tuple(d for d in asked.by if d != name) for name in asked.totals]
+            frames += [collector.new_frame(dimensions, parent=0).number for dimensions in kept]
         return list(dict.fromkeys(frames))
 
     def _having(
@@ -237,14 +239,15 @@ class Compiler:
             return first, next_start(last, "day")
         return start_of(first, asked.grain, self.days), next_start(start_of(last, asked.grain, self.days), asked.grain)
 
-    def statement(self, prepared: Prepared, timeline: Timeline) -> Statement:
-        """The SQL of a request in a window."""
+    def statement(self, prepared: Prepared, timeline: Timeline, dialect: str | None = None) -> Statement:
+        """The SQL of a request in a window, in the compiler's dialect or another."""
         shape, hulls = decide(prepared.collected, timeline)
-        known = prepared.lowered.get((shape, self.dialect.name))
+        printed = self.dialect if dialect is None else DIALECTS[dialect]
+        known = prepared.lowered.get((shape, printed.name))
         if known is None:
             built = build.build(prepared.collected, shape, prepared.asked)
-            lowering = Lowering(self.dialect, self.setting, self.tables)
-            known = prepared.lowered.setdefault((shape, self.dialect.name), (built, lowering.statement(built.plan)))
+            lowering = Lowering(printed, self.setting, self.tables)
+            known = prepared.lowered.setdefault((shape, printed.name), (built, lowering.statement(built.plan)))
         built, lowered = known
         text = fill(lowered.template, _texts(built, lowered, hulls, timeline))
         return Statement(text, lowered.columns, built.unique, timeline)
@@ -309,20 +312,22 @@ def parameters(asked: Request) -> dict[str, Any]:
 class Compiled:
     """A request that was compiled without a source: what it would send."""
 
-    _checked: Checked
+    _compiler: Compiler
+    _prepared: Prepared
     _request: Request
-    _limits: Limits
 
     def sql(self, dialect: str = "duckdb") -> str:
-        """The statement in a dialect (`duckdb`, `postgres`). Columns are taken to be kept as they are declared."""
+        """The statement in a dialect (`duckdb`, `postgres`). Columns are taken to be kept as they are declared.
+
+        Without a window it takes in all dates. Raises Mistakes (bad-request) where there is no such dialect.
+        """
         if dialect not in DIALECTS:
             close = nearest(dialect, DIALECTS)
             hint = f"use one of {', '.join(DIALECTS)}" if close is None else f"did you mean {close!r}?"
             raise Mistakes(Mistake("bad-request", f"there is no dialect {dialect!r}", hint=hint))
-        compiler = Compiler(self._checked, declared_tables(self._checked), dialect, self._limits)
-        prepared = compiler.prepare(self._request)
-        low, high = compiler.window(self._request) or (dt.date(1, 1, 1), dt.date(9999, 12, 31))
-        return compiler.statement(prepared, compiler.timeline(self._request, prepared, low, high)).sql
+        low, high = self._compiler.window(self._request) or (dt.date(1, 1, 1), dt.date(9999, 12, 31))
+        timeline = self._compiler.timeline(self._request, self._prepared, low, high)
+        return self._compiler.statement(self._prepared, timeline, dialect).sql
 
 
 def declared_tables(checked: Checked) -> dict[str, Stored]:
@@ -347,7 +352,7 @@ def check(catalog: Catalog | Declarations, limits: Limits = Limits()) -> tuple[M
     return Checked(declarations, None, limits).check_all().warnings
 
 
-def compile(  # noqa: A001  the name is the contract
+def compile(
     formula: str | Mapping[str, str],
     catalog: Catalog,
     *,
@@ -364,9 +369,8 @@ def compile(  # noqa: A001  the name is the contract
         kpis = {"value": formula}
     asked = request(kpis, window=window, grain=grain, by=by, where=where, as_of=as_of)
     checked = Checked(catalog.declarations, None, limits)
-    compiled = Compiled(checked, asked, limits)
-    Compiler(checked, declared_tables(checked), "duckdb", limits).prepare(asked)
-    return compiled
+    compiler = Compiler(checked, declared_tables(checked), "duckdb", limits)
+    return Compiled(compiler, compiler.prepare(asked), asked)
 
 
 __all__ = ["Compiled", "Compiler", "check", "compile"]

@@ -61,7 +61,10 @@ def _excerpt(text: str, span: Span, hint: str | None) -> list[str]:
     at, width = span.start - start, max(1, min(span.end - start, len(line)) - (span.start - start))
     if len(line) > 160:
         cut = max(0, at - 60)
-        line, at = ("…" if cut else "") + line[cut : cut + 140] + ("…" if cut + 140 < len(line) else ""), at - cut + (1 if cut else 0)
+        line, at = (
+            ("…" if cut else "") + line[cut : cut + 140] + ("…" if cut + 140 < len(line) else ""),
+            at - cut + (1 if cut else 0),
+        )
         width = min(width, max(1, len(line) - at))
     line = "".join(c if c.isprintable() else " " if c in "\t\r" else "\N{REPLACEMENT CHARACTER}" for c in line)
     return [f"  | {line}", f"  | {' ' * at}{'^' * width}{' ' + hint if hint else ''}"]
@@ -134,11 +137,19 @@ CODES: dict[str, Code] = {
         ("unknown-kpi", "no KPI has that name", "use one of the KPIs listed"),
         ("unknown-dimension", "no dimension has that name", "use one of the dimensions listed"),
         ("unknown-link", "the table has no such link", "use one of the links listed"),
-        ("unknown-value", "a text literal is not among the declared values of the column", "use one of the values listed"),
+        (
+            "unknown-value",
+            "a text literal is not among the declared values of the column",
+            "use one of the values listed",
+        ),
         ("ambiguous-link", "more than one route of links leads there", "choose one with `via`"),
         ("ambiguous-name", "a bare name fits two things (a warning)", "write the table before it"),
         ("unreachable-table", "no route of links leads from one table to the other", "declare a link"),
-        ("unreachable-dimension", "the table of an aggregate cannot reach a dimension", "take the aggregate as overall(…)"),
+        (
+            "unreachable-dimension",
+            "the table of an aggregate cannot reach a dimension",
+            "take the aggregate as overall(…)",
+        ),
         ("duplicate-name", "a name is defined twice", "rename or remove one of the two"),
         ("cycle", "a definition leads back to itself", "break the path that the message shows"),
     ),
@@ -151,9 +162,17 @@ CODES: dict[str, Code] = {
         ("ratio-and-number", "a ratio meets a bare number", "write a percentage"),
         ("wrong-arguments", "a function got too few, too many or unfit arguments", "see the function's page"),
         ("mixed-tables", "the columns of one aggregate start from two tables", "name the table first"),
-        ("period-depends-on-itself", "an aggregate decides the period that it is taken in", "wrap it in anytime or within"),
+        (
+            "period-depends-on-itself",
+            "an aggregate decides the period that it is taken in",
+            "wrap it in anytime or within",
+        ),
         ("no-period", "period.start and its like stand where there is no period", "move them out of ever and anytime"),
-        ("bad-edges", "buckets, steps or curve points overlap, leave gaps or are out of order", "mend the two edges named"),
+        (
+            "bad-edges",
+            "buckets, steps or curve points overlap, leave gaps or are out of order",
+            "mend the two edges named",
+        ),
         ("bad-length", "a length of time does not fit here", "use a whole number of a calendar unit"),
         ("context-without-effect", "a context function moves nothing below it (a warning)", "remove it"),
         ("unit-declared", "a KPI's declared unit is not its formula's", "correct one of the two"),
@@ -161,7 +180,11 @@ CODES: dict[str, Code] = {
     **_codes(
         "check",
         ("catalog-syntax", "the catalog file cannot be read", "mend the file at the line given"),
-        ("catalog-shape", "a part of the catalog is not of the shape that it should have", "see the catalog's reference"),
+        (
+            "catalog-shape",
+            "a part of the catalog is not of the shape that it should have",
+            "see the catalog's reference",
+        ),
         ("unknown-key", "the catalog has a key that nothing reads", "use the nearest key listed"),
         ("missing-key", "the catalog lacks something that is needed", "add it"),
         ("column-mismatch", "a declared column is not what the source has", "correct the declaration"),
@@ -178,11 +201,19 @@ CODES: dict[str, Code] = {
         ("formula-too-deep", "a formula nests too deeply", "split it into KPIs"),
         ("formula-too-large", "a formula has too many parts", "split it into KPIs"),
         ("graph-too-large", "a KPI with all that it uses is too large", "flatten the definitions"),
-        ("too-many-cells", "the answer would have too many cells", "ask a shorter window, a coarser grain or fewer dimensions"),
+        (
+            "too-many-cells",
+            "the answer would have too many cells",
+            "ask a shorter window, a coarser grain or fewer dimensions",
+        ),
         ("out-of-time", "the request took too long", "ask for less, or raise the limit"),
         ("out-of-memory", "the request needed too much memory", "ask for less, or raise the limit"),
         ("too-many-rows", "the answer has too many rows", "use having or limit, or raise the limit"),
-        ("catalog-too-deep", "a catalog file nests too deeply", "no catalog needs more levels than its reference shows"),
+        (
+            "catalog-too-deep",
+            "a catalog file nests too deeply",
+            "no catalog needs more levels than its reference shows",
+        ),
         ("catalog-too-large", "a catalog file is too large", "split it into the files of a folder"),
         ("overflow", "a number does not fit into 38 digits or a 64-bit number", "scale the data"),
     ),

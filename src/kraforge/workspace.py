@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-
-from attrs import field, frozen
 
 from kraforge.compiler import Compiler, Prepared, parameters
 from kraforge.errors import Mistake, Mistakes, UnsupportedError
 from kraforge.limits import Limits
-from kraforge.model.declarations import Declarations
+from kraforge.model.catalog import Catalog
 from kraforge.model.request import Request, request
 from kraforge.result import Heading, Result
 from kraforge.semantics.check import Checked
@@ -23,40 +20,6 @@ if TYPE_CHECKING:
     from kraforge.explanation import Explanation
     from kraforge.sources.open import Sources
     from kraforge.sources.source import Source
-
-
-@frozen
-class Catalog:
-    """The definitions that formulas are checked against: tables, links, dimensions, parameters, macros, KPIs.
-
-    Made by `load` or `from_dict`. Nothing in it can change; one catalog may serve many workspaces and threads.
-    """
-
-    declarations: Declarations = field(repr=False)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Catalog:
-        """Reads a YAML, TOML or JSON file, or a folder of them.
-
-        Raises Mistakes with every mistake of shape at once, each with its file and line. What formulas mean is checked
-        by `kraforge.check`, and where a request needs it.
-        """
-        from kraforge.model.load import load
-
-        return cls(load(path))
-
-    @classmethod
-    def from_dict(cls, mapping: Mapping[str, Any]) -> Catalog:
-        """Takes a mapping of the same form that a file has. Raises Mistakes with every mistake of shape at once."""
-        from kraforge.model.load import from_dict
-
-        return cls(from_dict(mapping))
-
-    def explain(self, kpi: str | Mapping[str, Any], *, window: Any = None) -> Explanation:
-        """What a KPI means in words, without a source: tables are taken to be as they are declared. Raises Mistakes."""
-        from kraforge.explanation import explain_catalog
-
-        return explain_catalog(self.declarations, kpi, window=window)
 
 
 class Workspace:
@@ -153,7 +116,7 @@ class Workspace:
         cut = {period.start for _, period in timeline.periods(0) if period.partial}
         at = [name for name, _ in statement.columns].index("period") if asked.grain else -1
         partial = tuple(bool(cut) and (at < 0 or row[at] in cut) for row in answer.rows)
-        return Result(headings, answer.rows, statement.sql, self._checked.warnings, partial, asked.grain)
+        return Result(headings, answer.rows, statement.sql, prepared.warnings, partial, asked.grain)
 
     def _window(self, asked: Request, prepared: Prepared) -> tuple[dt.date, dt.date]:
         """The window asked for, or from the first to the last date that the request's aggregates use."""
@@ -168,11 +131,6 @@ class Workspace:
             )
             raise Mistakes(mistake)
         if not prepared.dated:
-            if asked.grain is not None:
-                mistake = Mistake(
-                    "no-event-date", "nothing that is asked has an event date", hint="leave the grain out, or use on"
-                )
-                raise Mistakes(mistake)
             day = asked.as_of or dt.date(9999, 12, 30)
             return day, day + dt.timedelta(days=1)
         sql, _ = self._compiler.extent(prepared)
@@ -216,4 +174,4 @@ def _units(prepared: Prepared) -> list[str | None]:
     return [None] * before + [column.unit for column in columns]
 
 
-__all__ = ["Catalog", "Workspace"]
+__all__ = ["Workspace"]

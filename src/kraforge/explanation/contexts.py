@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import define, frozen
 
-from kraforge.explanation.wording import Home, Words, code
+from kraforge.explanation.wording import Home, Words, code, name
 from kraforge.model.declarations import Calendar
 from kraforge.semantics import bound
 
@@ -153,9 +153,9 @@ class Telling:
         if step.period:
             said.append("over the request's whole window")
         if step.dimensions:
-            said.append(f"without the groups of {listed(code(name) for name in step.dimensions)}")
+            said.append(f"without the groups of {listed(code(name(each)) for each in step.dimensions)}")
         said += [
-            f"for all members of {code(old)} that have the cell's {code(new)} on the valuation day, each with all its rows"
+            f"for all members of {code(name(old))} that have the cell's {code(name(new))} on the valuation day, each with all its rows"
             for old, new in step.coarser
         ]
         return said or ["of all groups together (filters stay)"]
@@ -163,7 +163,7 @@ class Telling:
     def _each(self, step: bound.Each) -> str:
         joined = JOINED[step.function]
         if step.unit is None:
-            return f"for each {code(step.dimension or '')} with a row behind it, then {joined}"
+            return f"for each {code(name(step.dimension or ''))} with a row behind it, then {joined}"
         it, self.own, self.it, self.moved = self.it, step.unit, f"the {step.unit}", False
         return f"for each {step.unit} of {it} begun by as_of, then {joined}"
 

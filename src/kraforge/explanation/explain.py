@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from kraforge.compiler import Compiler, declared_tables
 from kraforge.errors import Mistake, Mistakes
 from kraforge.explanation import surroundings
@@ -13,7 +15,7 @@ from kraforge.explanation.counts import Run, aggregates_of, counts
 from kraforge.explanation.leaves import Found, Leaves, collected
 from kraforge.explanation.lineage import Key, Lineage
 from kraforge.explanation.report import Definition, Explanation, Group, Leaf
-from kraforge.explanation.wording import Words, code
+from kraforge.explanation.wording import Words, code, name
 from kraforge.functions import SCALARS
 from kraforge.limits import Limits
 from kraforge.model.declarations import Declarations, Text
@@ -23,8 +25,8 @@ from kraforge.semantics.check import Checked
 from kraforge.semantics.rows import parts, weigh
 from kraforge.syntax.format import format_formula
 
-EXAMPLE = "2026"
-"""The window of the SQL that is shown, where none is asked."""
+EXAMPLES = ("2026", "FY2026", "2026-W14")
+"""The windows of the SQL that is shown, where none is asked."""
 
 LONG = 120
 """A divisor of more characters is not repeated in a note."""
@@ -39,11 +41,11 @@ def explain(
 
     Raises Mistakes.
     """
-    asked = request(kpi, window=EXAMPLE if window is None else window)
+    asked = request(kpi, window=window)
     if len(asked.kpis) != 1:
         raise Mistakes(Mistake("bad-request", "explain takes one KPI", hint="explain them one by one"))
     (one,) = asked.kpis
-    sql = _sql(compiler, asked)
+    sql, shown = _sql(compiler, asked)
     lineage = Lineage(checked)
     measure, versions, used = _measure(checked, one, lineage)
     definitions = tuple(_definitions(checked, lineage, used))
@@ -67,7 +69,7 @@ def explain(
         groups=groups,
         notes=tuple(_notes(checked, words, versions, leaves, groups)),
         counts=() if run is None else counts(checked, compiler, words, aggregates_of(versions), run),
-        window=asked.window if isinstance(asked.window, str) else " to ".join(map(str, asked.window or ())),
+        window=shown,
         sql=sql,
     )
 
@@ -81,11 +83,24 @@ def explain_catalog(
     return explain(checked, compiler, kpi, window=window)
 
 
-def _sql(compiler: Compiler, asked: Request) -> str:
+def _sql(compiler: Compiler, asked: Request) -> tuple[str, str]:
+    """The SQL of a request, and its window: the one asked, or else the first example into which all parts fit."""
     prepared = compiler.prepare(asked)
-    window = compiler.window(asked)
-    assert window is not None
-    return compiler.statement(prepared, compiler.timeline(asked, prepared, *window)).sql
+
+    def sql(request_: Request) -> str:
+        window = compiler.window(request_)
+        assert window is not None
+        return compiler.statement(prepared, compiler.timeline(request_, prepared, *window)).sql
+
+    if asked.window is not None:
+        return sql(asked), asked.window if isinstance(asked.window, str) else " to ".join(map(str, asked.window))
+    for example in EXAMPLES:
+        try:
+            return sql(evolve(asked, window=example)), example
+        except Mistakes:
+            # an each() whose parts do not fit into this window
+            continue
+    return "", ""
 
 
 def _measure(
@@ -119,21 +134,21 @@ def _definitions(checked: Checked, lineage: Lineage, roots: tuple[Key, ...]) -> 
     known = checked.declarations
     for depth, key, again in lineage.tree(roots):
         kind, *names = key
-        name = ".".join(names)
+        called = name(*names)
         if kind == "function":
-            name = f"{name}({', '.join(known.functions[names[0]].parameters)})"
+            called = f"{called}({', '.join(known.functions[names[0]].parameters)})"
         texts = [text.text for text in lineage.texts(key)]
         starts: list[Any] = [None]
         if kind == "kpi":
-            starts = [version.start for version in known.kpis[name].versions]
+            starts = [version.start for version in known.kpis[names[0]].versions]
         elif kind == "parameter":
-            starts = [version.start for version in known.parameters[name].versions]
+            starts = [version.start for version in known.parameters[names[0]].versions]
         elif kind == "dimension" and not texts:
-            texts = [f"the rows of {known.dimensions[name].to}"]
+            texts = [f"the rows of {known.dimensions[names[0]].to}"]
         said = "; ".join(
             text if start is None else f"from {start} {text}" for start, text in zip(starts, texts, strict=True)
         )
-        yield Definition(depth, kind, name, said, again)
+        yield Definition(depth, kind, called, said, again)
 
 
 def _numbered(describing: Leaves, found: list[Found]) -> tuple[Leaf, ...]:
@@ -172,11 +187,11 @@ def _notes(
     values = {part.what for part in found if isinstance(part, bound.PeriodValue)}
     during = any(isinstance(part, bound.Aggregate) and part.during is not None for part in found)
     if "as_of" in values or during:
-        name = "as_of, the valuation day," if "as_of" in values else "the valuation day"
-        yield f"{name} is the earlier of the request's as_of and the last day of the context"
+        day = "as_of, the valuation day," if "as_of" in values else "the valuation day"
+        yield f"{day} is the earlier of the request's as_of and the last day of the context"
     if values - {"as_of"}:
-        names = ", ".join(f"period.{each}" for each in ("start", "end", "days") if each in values)
-        yield f"{names}: of the context that it stands in"
+        bounds = ", ".join(f"period.{each}" for each in ("start", "end", "days") if each in values)
+        yield f"{bounds}: of the context that it stands in"
     later = [leaf.number for leaf in _all(leaves) if leaf.sees_later]
     if later:
         yield f"{', '.join(later)}: rows after the period are seen, up to the request's as_of; without one, all of them"
@@ -191,7 +206,7 @@ def _notes(
         yield "overall drops groups, never filters; it does not see having and limit"
     moving = dict.fromkeys(group.dimension for group in groups if group.moving and group.path is not None)
     if moving:
-        yield f"the group of a row may change between periods: {', '.join(code(name) for name in moving)}"
+        yield f"the group of a row may change between periods: {', '.join(code(name(each)) for each in moving)}"
     if len(versions) > 1:
         yield "the version in force at the start of the answer's period counts, also for what is shifted"
     arithmetic = any(isinstance(part, bound.Call) and SCALARS[part.function].missing == "spreads" for part in found)

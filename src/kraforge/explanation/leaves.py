@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from kraforge.explanation.contexts import Reach, Step, Telling, effective, sees_later, without_period
 from kraforge.explanation.report import Leaf
-from kraforge.explanation.wording import Home, Words, code
+from kraforge.explanation.wording import Home, Words, code, name
 from kraforge.functions import AGGREGATES
 from kraforge.semantics import bound, reach
 from kraforge.semantics.check import Checked
@@ -118,9 +118,9 @@ class Leaves:
     def _rows(self, found: Found, home: Home) -> str:
         aggregate = found.aggregate
         table = self.checked.tables[aggregate.table]
-        which = f"rows of {code(aggregate.table)}{self._tied(found)}"
+        which = f"rows of {code(name(aggregate.table))}{self._tied(found)}"
         if table.members is not None:
-            which = f"{which} (the values of {code('.'.join(table.members))})"
+            which = f"{which} (the values of {code(name(*table.members))})"
         own = None if table.date is None else self.words.code(table.date, Home(0, aggregate.table))
         parts_ = []
         if aggregate.on is not None:
@@ -142,11 +142,11 @@ class Leaves:
             return ", all of them, without the row around and without groups" if found.untied else ""
         if aggregate.tie is not None:
             target = aggregate.tie[-1].to
-            whose = code(".".join(link.name for link in aggregate.tie))
+            whose = code(name(*(link.name for link in aggregate.tie)))
             if aggregate.outer_path:
-                through = code(".".join(link.name for link in aggregate.outer_path))
-                return f" whose {whose} is the row of {code(target)} that the row around has as its {through}"
-            return f" whose {whose} is the row of {code(target)} at hand"
+                through = code(name(*(link.name for link in aggregate.outer_path)))
+                return f" whose {whose} is the row of {code(name(target))} that the row around has as its {through}"
+            return f" whose {whose} is the row of {code(name(target))} at hand"
         home = Home(aggregate.row, aggregate.table)
         pairs = [f"{self.words.code(own, home)} equal to {self.words.code(outer)}" for own, outer in aggregate.ties]
         return f" with {' and '.join(pairs)}"
@@ -156,7 +156,7 @@ class Leaves:
         date = self.words.code(aggregate.on, home)
         said = date if aggregate.dated or own is None else f"its event date, {date}"
         if isinstance(aggregate.on, bound.Column) and aggregate.on.path:
-            said += f" of the row of {code(aggregate.on.path[-1].to)} that it links to"
+            said += f" of the row of {code(name(aggregate.on.path[-1].to))} that it links to"
         if aggregate.on.type.kind == "timestamp":
             said += f", by its day in {code(self.calendar.timezone)}"
         if aggregate.dated and own is not None and own != date:
@@ -179,7 +179,7 @@ class Leaves:
             yield self.words.code(aggregate.where, home)
         own = self.checked.tables[aggregate.table].where
         if own is not None:
-            yield f"{self.words.code(own, Home(0, aggregate.table))} (of every use of {code(aggregate.table)})"
+            yield f"{self.words.code(own, Home(0, aggregate.table))} (of every use of {code(name(aggregate.table))})"
         for step in found.steps:
             if isinstance(step, bound.Filtered) and self._filters(step, aggregate):
                 yield f"{self.words.code(step.condition)} (of the measure around it)"

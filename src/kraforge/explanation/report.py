@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from kraforge.explanation.wording import safe
+from kraforge.explanation.wording import name, safe
 from kraforge.types import Type
 
 
@@ -90,7 +90,7 @@ class Explanation:
     """What a KPI means. `str()` of it is the text to read; everything in it is there as data too.
 
     `formula` is as written, of each version with its first day. `leaves` are its aggregates, `uses` the definitions behind
-    it. `sql` is that of a request for `window` without groups.
+    it. `sql` is that of a request for `window` without groups, empty where the parts of each() need a window of their own.
     """
 
     name: str
@@ -124,7 +124,9 @@ class Explanation:
         lines += _section("Rows without a date", [_count(count) for count in self.counts])
         lines += _section("Groups", _groups(self.groups))
         lines += _section("Notes", [f"- {note}" for note in self.notes])
-        return "\n".join([*lines, "", f"SQL for {safe(self.window)}, without groups", *_indented(self.sql)])
+        if self.sql:
+            lines += ["", f"SQL for {safe(self.window)}, without groups", *_indented(self.sql)]
+        return "\n".join(lines)
 
     def _result(self) -> str:
         unit = f", shown in {safe(self.unit)}" if self.unit else ""
@@ -164,27 +166,27 @@ def _leaf(leaf: Leaf, indent: str) -> list[str]:
 
 
 def _table(table: Table) -> str:
-    said = [f"key {', '.join(map(safe, table.key))}"] if table.key else []
+    said = [f"key {', '.join(map(name, table.key))}"] if table.key else []
     said.append("a population, without event date" if table.date is None else f"event date {safe(table.date)}")
     if table.where is not None:
         said.append(f"only rows with {safe(table.where)}")
     if table.links:
-        said.append(f"links walked: {', '.join(map(safe, table.links))}")
+        said.append(f"links walked: {', '.join(map(name, table.links))}")
     at = "" if table.at == table.name else f" ({safe(table.at)})"
-    return f"{safe(table.name)}{at}: {'; '.join(said)}"
+    return f"{name(table.name)}{at}: {'; '.join(said)}"
 
 
 def _count(count: Count) -> str:
-    return f"{safe(count.table)}: {count.undated:,} of {count.rows:,} have no {safe(count.date)} and fall in no period"
+    return f"{name(count.table)}: {count.undated:,} of {count.rows:,} have no {safe(count.date)} and fall in no period"
 
 
 def _groups(groups: tuple[Group, ...]) -> list[str]:
     lines = []
     for table in dict.fromkeys(group.table for group in groups):
         mine = [group for group in groups if group.table == table]
-        ways = [f"{safe(group.dimension)} by {safe(group.path)}" for group in mine if group.path is not None]
-        lines.append(f"{safe(table)}: {', '.join(ways) or 'no dimension'}")
-        missing = [safe(group.dimension) for group in mine if group.path is None]
+        ways = [f"{name(group.dimension)} by {group.path}" for group in mine if group.path is not None]
+        lines.append(f"{table}: {', '.join(ways) or 'no dimension'}")
+        missing = [name(group.dimension) for group in mine if group.path is None]
         if missing:
             lines.append(f"  does not reach {', '.join(missing)}")
     return lines

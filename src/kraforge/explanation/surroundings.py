@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kraforge.errors import KraforgeError
 from kraforge.explanation.report import Group, Table
+from kraforge.explanation.wording import name
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound, reach
 from kraforge.semantics.aggregates import unanchored
@@ -42,19 +43,19 @@ def tables(checked: Checked, expressions: Iterable[bound.Expression]) -> Iterato
     for expression in expressions:
         look(expression)
     looked: set[str] = set()
-    while waiting := [name for name in walked if name not in looked]:
-        for name in waiting:
-            looked.add(name)
-            where = checked.tables[name].where
+    while waiting := [table for table in walked if table not in looked]:
+        for table in waiting:
+            looked.add(table)
+            where = checked.tables[table].where
             if where is not None:
                 look(where)
-    for name, links in walked.items():
-        declared = checked.declarations.tables[name]
-        at = f"the values of {'.'.join(declared.members)}" if declared.members else declared.table or name
+    for table, links in walked.items():
+        declared = checked.declarations.tables[table]
+        at = f"the values of {name(*declared.members)}" if declared.members else declared.table or table
         yield Table(
-            name,
+            table,
             at,
-            checked.tables[name].key,
+            checked.tables[table].key,
             None if declared.date is None else declared.date.text,
             None if declared.where is None else declared.where.text,
             tuple(links),
@@ -68,14 +69,15 @@ def groups(checked: Checked, aggregates: Iterable[bound.Aggregate]) -> Iterator[
         if (aggregate.table, aggregate.via) in seen:
             continue
         seen.add((aggregate.table, aggregate.via))
-        shown = aggregate.table if not aggregate.via else f"{aggregate.table} via {reach.written(aggregate.via)}"
-        for name in checked.declarations.dimensions:
+        via = f" via {name(*(link.name for link in aggregate.via))}" if aggregate.via else ""
+        shown = f"{name(aggregate.table)}{via}"
+        for each in checked.declarations.dimensions:
             try:
-                dimension = checked.dimension(name)
-                yield Group(name, shown, _path(checked, aggregate, dimension), moving(dimension.expression))
+                dimension = checked.dimension(each)
+                yield Group(each, shown, _path(checked, aggregate, dimension), moving(dimension.expression))
             except KraforgeError:
                 # a dimension that is wrong or ambiguous is told when it is asked for
-                yield Group(name, shown, None)
+                yield Group(each, shown, None)
 
 
 def _path(checked: Checked, aggregate: bound.Aggregate, dimension: bound.BoundDimension) -> str | None:
@@ -84,12 +86,12 @@ def _path(checked: Checked, aggregate: bound.Aggregate, dimension: bound.BoundDi
         inner = [part for part in parts(aggregate) if isinstance(part, bound.Aggregate) and part is not aggregate]
         for part in inner:
             if reach.way(checked, dimension, part.table, None) is not None:
-                return f"the nested {part.table}"
+                return f"the nested {name(part.table)}"
         return None
     value = dimension.expression
     if isinstance(value, bound.Column):
-        return ".".join([*(link.name for link in (*links, *value.path)), value.name])
-    return reach.written(links) or "its own row"
+        return name(*(link.name for link in (*links, *value.path)), value.name)
+    return name(*(link.name for link in links)) if links else "its own row"
 
 
 def moving(expression: bound.Expression) -> bool:

@@ -43,6 +43,11 @@ def code(text: str) -> str:
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
+def name(*names: str) -> str:
+    """Names with dots between them as formulas write them, in backticks where they need these."""
+    return safe(unparse(_path(*names)))
+
+
 @frozen
 class Home:
     """The row whose names need no table before them, or the row that `links` lead to from it.

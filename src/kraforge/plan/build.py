@@ -11,6 +11,7 @@ from kraforge.plan import nodes
 from kraforge.plan.collect import Collected, Column
 from kraforge.plan.leaves import Frame, Leaf, Parts, safe_name, walk
 from kraforge.plan.members import Members
+from kraforge.plan.regroup import Regroup
 from kraforge.plan.scans import Scanner
 from kraforge.plan.steps import Located, Steps
 from kraforge.plan.shape import Shape
@@ -55,7 +56,7 @@ def build(collected: Collected, shape: Shape, request: Request) -> Built:
     for number, leaf in enumerate(collected.leaves):
         if isinstance(leaf, Parts):
             _Cells(steps, collected.frames[leaf.inner]).parts(number, leaf)
-        elif (scan := shape.modes[number].scan) not in done:
+        elif collected.traits[number] is not None and (scan := shape.modes[number].scan) not in done:
             done.add(scan)
             _scan_after_nested(steps, scan, done)
     answers = [
@@ -80,7 +81,7 @@ def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
                 done.add(other)
                 _scan_after_nested(steps, other, done)
     first = steps.shape.modes[steps.shape.scans[scan][0]]
-    (Members if first.kind == "members" else Scanner)(steps, scan).build()
+    {"members": Members, "regroup": Regroup}.get(first.kind, Scanner)(steps, scan).build()
 
 
 def _used(collected: Collected) -> set[int]:

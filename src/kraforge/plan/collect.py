@@ -15,6 +15,7 @@ from kraforge.plan import nodes
 from kraforge.plan.context import Context, is_day
 from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings
 from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts
+from kraforge.plan.rules.split_sums import split_sum
 from kraforge.plan.shape import Trait, traits
 from kraforge.semantics import bound, reach
 from kraforge.semantics.check import Checked
@@ -61,7 +62,7 @@ class Collector:
     def finished(self, columns: tuple[tuple[int, tuple[Column, ...]], ...]) -> Collected:
         """What was collected."""
         frames, leaves = tuple(self.frames), tuple(self.leaves)
-        found = traits(leaves, frames)
+        found = traits(leaves, frames, _needed(leaves, columns, self.coarser))
         return Collected(leaves, frames, columns, self.aliases, self.checked, tuple(self.coarser), found)
 
     # ---- frames and cells
@@ -137,8 +138,16 @@ class Collector:
         replaced = dict(pair for pair in context.coarser if pair[0] in kept)
         plain = tuple(name for name in kept if name not in replaced)
         keys = tuple(self._coarser_key(aggregate, old, new) for old, new in replaced.items())
-        number = self.leaf(aggregate, context, frame, keys, {}, plain)
-        return nodes.LeafValue(number, "", aggregate.type)
+        leaf = self.made(aggregate, context, frame, keys, {}, plain)
+        parts = split_sum(leaf, self.leaves, self.aliases)
+        if parts is None:
+            return nodes.LeafValue(self._number(leaf), "", aggregate.type)
+        value: nodes.Expression | None = None
+        for sign, part in parts:
+            term = nodes.LeafValue(self._number(part), "", aggregate.type)
+            value = term if value is None else nodes.Apply(sign, (value, term), aggregate.type)
+        assert value is not None
+        return value
 
     def _coarser_key(self, aggregate: bound.Aggregate, old: str, new: str) -> Key:
         """All members of a dimension that have the cell's coarser one: the way goes over the finer dimension."""
@@ -215,7 +224,24 @@ class Collector:
         siblings: _Siblings | None = None,
         taken: set[str | bound.Expression] | None = None,
     ) -> int:
-        """The number of the leaf that an aggregate is in a context; `dimensions` are the groups that it shall have.
+        """The number of the leaf that `made` gives."""
+        return self._number(
+            self.made(aggregate, context, frame, keys, inherited, dimensions, siblings=siblings, taken=taken)
+        )
+
+    def made(
+        self,
+        aggregate: bound.Aggregate,
+        context: Context,
+        frame: int,
+        keys: tuple[Key, ...],
+        inherited: Environment,
+        dimensions: tuple[str, ...],
+        *,
+        siblings: _Siblings | None = None,
+        taken: set[str | bound.Expression] | None = None,
+    ) -> Leaf:
+        """The leaf that an aggregate is in a context; `dimensions` are the groups that it shall have.
 
         `taken` is given for a nested aggregate: what its table cannot reach is left to others, and what it takes over
         is recorded there. Raises Mistakes where a dimension or filter is reached by nothing.
@@ -265,8 +291,9 @@ class Collector:
             nested=tuple(sorted(set(nested))),
             type=aggregate.type,
             empty_missing=aggregate.empty_missing,
+            tie=aggregate.tie if aggregate.outer is not None and not aggregate.outer_path else None,
         )
-        return self._number(leaf)
+        return leaf
 
     def _number(self, leaf: Leaf | Parts) -> int:
         if leaf not in self._numbers:
@@ -405,6 +432,23 @@ def _via(aggregate: bound.Aggregate) -> tuple[Link, ...] | None:
 
 def _cell_period(frame: int) -> nodes.PeriodRef:
     return nodes.PeriodRef(Context(), "cell", frame, DATE)
+
+
+def _needed(
+    leaves: tuple[Leaf | Parts, ...],
+    columns: tuple[tuple[int, tuple[Column, ...]], ...],
+    coarser: list[tuple[str, str, int]],
+) -> set[int]:
+    """The leaves that the columns stand on; rewriting may have left others."""
+    pending = [n for _, found in columns for column in found for n in _leaves_in(column.expression)]
+    pending += [number for _, _, number in coarser]
+    needed: set[int] = set()
+    while pending:
+        number = pending.pop()
+        if number not in needed:
+            needed.add(number)
+            pending += leaves[number].nested
+    return needed
 
 
 def _leaves_in(expression: nodes.Expression) -> set[int]:

@@ -69,6 +69,7 @@ class Leaf:
     nested: tuple[int, ...]
     type: Type
     empty_missing: bool
+    tie: tuple[Link, ...] | None = None
 
 
 @frozen

@@ -6,7 +6,7 @@ Windows of the same shape share one plan; the bounds themselves are filled in wh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import define, field, frozen
@@ -14,15 +14,16 @@ from attrs import define, field, frozen
 from kraforge.errors import Mistake, Mistakes
 from kraforge.plan import nodes
 from kraforge.plan.context import Bounds, Calendar, Context, bounds
-from kraforge.plan.leaves import Frame, Leaf, Parts, walk
+from kraforge.plan.leaves import Frame, Leaf, Parts, children, walk
 from kraforge.plan.periods import MONTHS, Days, Period, next_start, spine, start_of
+from kraforge.semantics import bound
 
 if TYPE_CHECKING:
     from kraforge.plan.collect import Collected
 
 MERGEABLE: Final = frozenset({"sum", "count", "avg", "rate", "any", "all", "min", "max"})
 
-Kind = Literal["fixed", "unit", "window", "spans", "bits", "members", "pairs", "parts"]
+Kind = Literal["fixed", "unit", "window", "spans", "bits", "members", "regroup", "pairs", "parts"]
 
 BITS: Final = 62
 """How many calendar units a 64-bit mask can tell apart."""
@@ -35,7 +36,7 @@ class Mode:
     fixed: one value for all periods. unit: by the calendar unit that each period's bounds are. window: partial values by
     `unit`, gathered over bounds that span several. spans: by the first and last unit in which a row is valid, spread over
     the units between. bits: a mask of the units in which there is a row (any). members: such a mask for each member, counted
-    in each period (count_distinct). pairs: rows paired with the periods they count in, where a row's
+    in each period (count_distinct). regroup: by what meets dates of the context (ageing), which comes after. pairs: rows paired with the periods they count in, where a row's
     values hang on the period or rows are needed again. `scan` numbers the scan that it shares. `low` and `high` say
     whether the scan is bounded; `join` how pairs meet their periods.
     """
@@ -116,8 +117,8 @@ class Timeline:
                     Mistake("parts-do-not-fit", "each() needs a context with a start and an end", hint="move ever() in")
                 )
             free = bounds(facts.context, period, self._free(parent))
-            for bound in (free.low, free.high):
-                if bound is not None and start_of(bound, facts.unit, self.calendar.days) != bound:
+            for day in (free.low, free.high):
+                if day is not None and start_of(day, facts.unit, self.calendar.days) != day:
                     raise Mistakes(
                         Mistake(
                             "parts-do-not-fit",
@@ -211,6 +212,7 @@ class Trait:
     function: str
     during: bool
     inner: bool
+    regroups: bool
 
 
 def owner_of(frames: Sequence[Frame], frame: int) -> int:
@@ -223,13 +225,15 @@ def owner_of(frames: Sequence[Frame], frame: int) -> int:
     return frame
 
 
-def traits(leaves: Sequence[Leaf | Parts], frames: Sequence[Frame]) -> tuple[Trait | None, ...]:
-    """The traits of all leaves."""
+def traits(
+    leaves: Sequence[Leaf | Parts], frames: Sequence[Frame], needed: Collection[int]
+) -> tuple[Trait | None, ...]:
+    """The traits of all leaves that are needed."""
     kin: dict[object, int] = {}
     depths: list[int] = []
     found: list[Trait | None] = []
-    for leaf in leaves:
-        if isinstance(leaf, Parts):
+    for index, leaf in enumerate(leaves):
+        if isinstance(leaf, Parts) or index not in needed:
             depths.append(0)
             found.append(None)
             continue
@@ -240,12 +244,23 @@ def traits(leaves: Sequence[Leaf | Parts], frames: Sequence[Frame]) -> tuple[Tra
         facts = (depths[-1], leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during)
         members = kin.setdefault((*facts, member), len(kin)) if member else -1
         number = kin.setdefault(facts, len(kin))
-        refers = any(isinstance(node, nodes.PeriodRef) for part in expressions(leaf) for node in walk(part))
+        refers = any(_refers(part) for part in expressions(leaf))
         inner = not leaf.empty_missing and all(key.dimension is None for key in leaf.keys) and bool(leaf.keys)
         during = leaf.during is not None
         mergeable = leaf.function in MERGEABLE
         found.append(
-            Trait(number, members, owner, leaf.on is not None, refers, mergeable, leaf.function, during, inner)
+            Trait(
+                number,
+                members,
+                owner,
+                leaf.on is not None,
+                refers,
+                mergeable,
+                leaf.function,
+                during,
+                inner,
+                refers and regroups(leaf),
+            )
         )
     return tuple(found)
 
@@ -303,6 +318,8 @@ class _Decision:
             case "spans":
                 key = (trait.kin, "spans", trait.owner, context, unit)
                 whole = self._spanned(windows, unit)
+            case "regroup":
+                key = (trait.kin, "regroup", trait.owner, context, unit)
             case "members":
                 key = (trait.members, "members", trait.owner, unit)
             case "bits":
@@ -318,6 +335,11 @@ class _Decision:
         units = [u for u in dict.fromkeys((self.timeline.grain(trait.owner), "month", "week", "day")) if u is not None]
         if trait.during and not trait.dated and trait.mergeable and not (trait.refers or nested) and len(windows) > 1:
             return "spans", self._valued_unit(windows, units), "all"
+        if trait.regroups and trait.mergeable and not trait.during and not nested and len(windows) > 1:
+            if not trait.dated:
+                return "regroup", None, "all"
+            aligned = [u for u in units if u == "day" or _aligned(windows, whole, u, self.timeline)]
+            return "regroup", aligned[0], "all"
         if not trait.dated or len({(w.low, w.high) for w in windows}) <= 1:
             return ("pairs" if depends else "fixed"), None, "all"
         if not depends and (trait.function == "count_distinct" or (trait.function == "any" and trait.inner)):
@@ -366,7 +388,7 @@ class _Decision:
 
     def _aligned(self, scan: _Scan, mine: tuple[str, str | None, tuple[Bounds, ...]], whole: Hull) -> bool:
         """Whether bounds that a hull may cut are still cut by the hull of all leaves of the scan."""
-        if mine[1] is None or mine[0] in ("pairs", "spans") or scan.kinds == [mine]:
+        if mine[1] is None or mine[0] in ("pairs", "spans", "regroup") or scan.kinds == [mine]:
             return True
         together = scan.hull.with_(whole)
         for kind, unit, windows in (*scan.kinds, mine):
@@ -390,7 +412,7 @@ class _Decision:
             if trait is None or isinstance(leaf, Parts):
                 continue
             key = (trait.owner, leaf.context, scan)
-            if not trait.dated or self.modes[number].kind == "members":
+            if not trait.dated or self.modes[number].kind in ("members", "regroup"):
                 full.add(number)
                 continue
             if key not in known:
@@ -418,6 +440,30 @@ def bit_index(day: dt.date, base: dt.date, unit: str, days: Days) -> int:
     if unit in ("day", "week"):
         return (second - first).days // (7 if unit == "week" else 1)
     return ((second.year - first.year) * 12 + second.month - first.month) // MONTHS[unit]
+
+
+def _refers(expression: nodes.Expression) -> bool:
+    """Whether an expression looks at dates of the context."""
+    return any(isinstance(node, nodes.PeriodRef) for node in walk(expression))
+
+
+def regroups(leaf: Leaf) -> bool:
+    """Whether only keys and conditions look at dates of the context, and only through values of which there are few."""
+    fixed = [*leaf.arguments, *(part for part in (leaf.condition, leaf.on) if part is not None)]
+    if leaf.siblings is not None or any(_refers(part) for part in fixed) or any(key.inner for key in leaf.keys):
+        return False
+    met = [part for part in (*leaf.where, *(key.expression for key in leaf.keys)) if _refers(part)]
+    return all(_few(part) for part in met)
+
+
+def _few(expression: nodes.Expression) -> bool:
+    """Whether what an expression has beside dates of the context are days, texts, bools or whole numbers."""
+    if not _refers(expression):
+        type_ = expression.type
+        return (
+            type_.kind in ("date", "text", "bool", "missing") or type_.whole or isinstance(expression, bound.Constant)
+        )
+    return all(_few(part) for part in children(expression))
 
 
 def expressions(leaf: Leaf) -> list[nodes.Expression]:

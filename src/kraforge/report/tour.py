@@ -7,11 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from kraforge.model.catalog import Catalog
 from kraforge.packs import demo
 from kraforge.report.table import columns, compact
 from kraforge.result.table import MISSING
 from kraforge.types import Type
-from kraforge.workspace import Catalog, Workspace
+from kraforge.workspace import Workspace
 
 MONTHS: Final = "2025-10..2026-03"
 QUARTER: Final = "2026-Q1"

@@ -1,0 +1,1 @@
+"""Rewrites: each is one file and one function, and changes no row of any answer."""

@@ -60,7 +60,8 @@ DUCKDB: Final = Dialect(
         "contains": lambda _, a: f"contains({a[0]}, {a[1]})",
         "starts_with": lambda _, a: f"starts_with({a[0]}, {a[1]})",
         "ends_with": lambda _, a: f"suffix({a[0]}, {a[1]})",
-        "_number_of_text": lambda _, a: f"TRY_CAST({a[0]} AS DOUBLE)",
+        # a cast alone also reads 1_000
+        "_number_of_text": lambda _, a: f"(CASE WHEN NOT contains({a[0]}, '_') THEN TRY_CAST({a[0]} AS DOUBLE) END)",
         "weekday": lambda _, a: f"isodow({a[0]})",
         "row_key": lambda _, a: (
             f"(CASE WHEN {' AND '.join(f'{x} IS NOT NULL' for x in a)} THEN row({', '.join(a)}) END)"
