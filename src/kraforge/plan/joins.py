@@ -158,9 +158,14 @@ class Joins:
             case _:
                 return expression
 
-    def _empty_is_out(self, number: int) -> bool:
-        """Whether no leaf of this scan counts a row for which a nested leaf has nothing."""
-        return all(any(refutes(part, number, self.steps.collected) for part in leaf.where) for _, leaf in self.leaves())
+    def _empty_is_out(self, located: Located) -> bool:
+        """Whether no leaf of this scan counts a row for which a step of nested leaves has nothing."""
+        collected = self.steps.collected
+        found = {n for _, leaf in self.leaves() for n in leaf.nested}
+        same = [
+            n for n in found if (known := self.steps.located[n]).step == located.step and known.period == located.period
+        ]
+        return all(any(refutes(part, n, collected) for part in leaf.where for n in same) for _, leaf in self.leaves())
 
     def _nested(self, value: nodes.LeafValue) -> nodes.Expression:
         """Joins the step of a nested leaf to the row that it belongs to, once, and gives the leaf's value."""
@@ -169,7 +174,7 @@ class Joins:
         key = (located.step, value.at, spine)
         if key not in self._joined:
             alias = located.step if located.step not in self._joined.values() else f"{located.step}_{len(self._joined)}"
-            kind: Literal["inner", "left"] = "inner" if value.at and self._empty_is_out(value.leaf) else "left"
+            kind: Literal["inner", "left"] = "inner" if value.at and self._empty_is_out(located) else "left"
             self.joins.append(nodes.Join(kind, nodes.Step(located.step), alias, self._meet(located, value.at, alias)))
             self._joined[key] = alias
         return located.value(self._joined[key])

@@ -91,7 +91,9 @@ class Members(Scanner):
             found = nodes.Apply("_meets", (mask, bits), BOOL)
             met.setdefault((mask.name, bits), (f"members_{len(met) + 1}", found))
         columns += [(name, nodes.Reduce("count", (member,), condition, COUNT)) for name, condition in met.values()]
-        columns += [(f"{name}_behind", nodes.Reduce("count", (), condition, COUNT)) for name, condition in met.values()]
+        if self.steps.counted.intersection(self.numbers):
+            rows = [(f"{name}_behind", nodes.Reduce("count", (), condition, COUNT)) for name, condition in met.values()]
+            columns += rows
         some: nodes.Expression | None = None
         for _, condition in met.values():
             some = condition if some is None else nodes.Apply("or", (some, condition), BOOL)
@@ -125,6 +127,8 @@ class Members(Scanner):
             some = nodes.Apply("greater", (found[0], ZERO), BOOL)
             return nodes.Choose(((some, found[0]),), Constant(None, COUNT), COUNT)
 
+        behind = f"{column}_behind" if self.steps.counted.intersection(self.numbers) else None
+        # a row of the step stands for members behind some leaf of it: its groups are the leaves'
         self.steps.located[number] = Located(
-            step, self._names(keys), period, ((column, COUNT),), finish, f"{column}_behind", False
+            step, self._names(keys), period, ((column, COUNT),), finish, behind, behind is None
         )

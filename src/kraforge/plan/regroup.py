@@ -31,6 +31,7 @@ class Regroup(Scanner):
         self._join_rows(leaves)
         keys = [(self._key_name(key), key) for key in self.lead.keys]
         self.met: dict[nodes.Expression, str] = {}
+        self.presence = True
         fixed = [leaf_fixed(leaf) for _, leaf in leaves]
         common = self._common([leaf.where for leaf, _ in fixed])
         first: list[tuple[str, nodes.Expression]] = [
@@ -46,9 +47,11 @@ class Regroup(Scanner):
         count = len(first)
         partials: dict[Partial, str] = {}
         found: list[tuple[tuple[Partial, ...], Finish]] = []
+        self.complete = any(not conditions and all(p in common for p in leaf.where) for leaf, conditions in fixed)
+        self.presence = not self.complete or bool(self.steps.counted.intersection(self.numbers))
         for leaf, _ in fixed:
             parts, finish = split(leaf, ())
-            for part in (*parts, rows_behind(leaf)):
+            for part in (*parts, *((rows_behind(leaf),) if self.presence else ())):
                 partials.setdefault(part, safe_name(f"{part.function} {len(partials) + 1}"))
             found.append((parts, finish))
         first += [(name, self._reduce(part, common)) for part, name in partials.items()]
@@ -115,7 +118,7 @@ class Regroup(Scanner):
         named: dict[tuple[str, Conditions], str] = {}
         for (leaf, conditions), (parts, _) in zip(fixed, found, strict=True):
             own_where = joined([self._after(condition, step) for condition in conditions])
-            for part in (*parts, rows_behind(leaf)):
+            for part in (*parts, *((rows_behind(leaf),) if self.presence else ())):
                 if (partials[part], conditions) not in named:
                     named[partials[part], conditions] = f"{partials[part]}_{len(named) + 1}"
                     value = nodes.Ref(step, partials[part], part.type)
@@ -139,9 +142,11 @@ class Regroup(Scanner):
             columns: tuple[tuple[str, Type], ...] = tuple(
                 (named[partials[part], conditions], part.type) for part in parts
             )
-            behind = named[partials[rows_behind(leaf)], conditions]
+            behind = named[partials[rows_behind(leaf)], conditions] if self.presence else None
             period = ("period", self.steps.spine(leaf.frame).number)
-            self.steps.located[number] = Located(step, self._names(keys), period, columns, finish, behind, False)
+            self.steps.located[number] = Located(
+                step, self._names(keys), period, columns, finish, behind, not self.presence
+            )
 
 
 def refers(expression: nodes.Expression) -> bool:
