@@ -29,7 +29,7 @@ from kraforge.plan.spines import rows as spine_rows
 from kraforge.plan.window import parse_window
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
-from kraforge.sql.dialects import DIALECTS, Setting
+from kraforge.sql.dialects import DIALECTS, Dialect, Setting
 from kraforge.sql.statement import Lowered, Lowering, Stored, slot_text, spine_text
 from kraforge.sql.text import fill
 from kraforge.text import nearest
@@ -249,7 +249,7 @@ class Compiler:
             lowering = Lowering(printed, self.setting, self.tables)
             known = prepared.lowered.setdefault((shape, printed.name), (built, lowering.statement(built.plan)))
         built, lowered = known
-        text = fill(lowered.template, _texts(built, lowered, hulls, timeline))
+        text = fill(lowered.template, _texts(built, lowered, hulls, timeline, printed))
         return Statement(text, lowered.columns, built.unique, timeline)
 
     def extent(self, prepared: Prepared) -> tuple[str, int]:
@@ -259,17 +259,19 @@ class Compiler:
         shape, hulls = decide(collected, timeline)
         built = build.build(collected, shape, build.Request((), None, False, False, None, (), None))
         lowered = Lowering(self.dialect, self.setting, self.tables).statement(built.plan)
-        return fill(lowered.template, _texts(built, lowered, hulls, timeline)), len(lowered.columns)
+        return fill(lowered.template, _texts(built, lowered, hulls, timeline, self.dialect)), len(lowered.columns)
 
 
-def _texts(built: build.Built, lowered: Lowered, hulls: tuple[Hull, ...], timeline: Timeline) -> dict[str, str]:
+def _texts(
+    built: build.Built, lowered: Lowered, hulls: tuple[Hull, ...], timeline: Timeline, dialect: Dialect
+) -> dict[str, str]:
     """What stands in the slots of a statement: the bounds of scans, and the rows of spines."""
     texts: dict[str, str] = {}
     for number, hull in enumerate(hulls):
         texts[f"scan_{number}_low"] = slot_text(hull.low)
         texts[f"scan_{number}_high"] = slot_text(hull.high)
     for owner, name, columns in built.spines:
-        texts[name] = spine_text(lowered.spines[name], spine_rows(columns, owner, timeline, hulls))
+        texts[name] = spine_text(lowered.spines[name], spine_rows(columns, owner, timeline, hulls), dialect)
     return texts
 
 

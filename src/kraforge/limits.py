@@ -19,7 +19,7 @@ class Limits:
     depth: int = 100
     nodes: int = 5_000
     items: int = 1_000
-    expanded_nodes: int = 50_000
+    expanded_nodes: int = 10_000
     cells: int = 2_000_000
     seconds: float = 120.0
     memory: int = 8 * 1024**3

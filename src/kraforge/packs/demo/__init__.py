@@ -41,7 +41,7 @@ def tables(invoices: int = 10_000, seed: int = 7) -> Tables:
     lanes = make_lanes(seed)
     shipments, pods = ship(seed, customers, lanes, billed)
     return {
-        "teams": [{"team": team} for team in TEAMS],
+        "teams": [{"name": team} for team in TEAMS],
         "employees": employees,
         "customers": customers,
         "lanes": lanes,

@@ -42,7 +42,7 @@ class Dialect:
     """A dialect's exceptions to plain SQL.
 
     `templates` are texts for functions whose plain SQL it does not read. Whatever neither plain SQL nor a template
-    covers is refused before anything is sent.
+    covers is refused before anything is sent. `lists` says that it unnests several lists side by side.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Dialect:
     reduces: Mapping[str, Template] = field(factory=dict)
     types: Mapping[str, str] = TYPES
     collation: str = ""
+    lists: bool = False
 
     def type_name(self, storage: Storage) -> str:
         """The SQL type of a storage."""

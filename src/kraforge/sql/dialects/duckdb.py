@@ -37,6 +37,7 @@ def _significant(_: Setting, a: tuple[str, ...]) -> str:
 
 DUCKDB: Final = Dialect(
     name="duckdb",
+    lists=True,
     templates={
         "_finite": lambda _, a: f"(CASE WHEN isfinite({a[0]}) THEN {a[0]} END)",
         "_finite_exact": lambda _, a: a[0],
