@@ -7,13 +7,14 @@ READY := $(VENV)/.ready-$(HASH)
 DEV := $(VENV)/.dev-$(HASH)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test check lint types format docs dist setup clean
+.PHONY: help demo test check lint types format docs dist bench setup clean
 
 help:
 	@echo "make demo    a sample company and its KPIs, in a few seconds"
 	@echo "make test    all tests"
 	@echo "make check   lint, types, docs and package"
 	@echo "make format  format the code"
+	@echo "make bench   the benchmarks, in full; about half an hour"
 	@echo "make clean   remove what was built"
 
 demo: $(READY)
@@ -41,6 +42,9 @@ docs: $(DEV)
 
 dist: $(DEV)
 	@$(BIN)/python -m hatchling build
+
+bench: $(DEV)
+	@$(BIN)/python -m benchmarks
 
 setup: $(DEV)
 

@@ -147,11 +147,23 @@ CATALOG: dict[str, Any] = {
     "tables": TABLES,
     "dimensions": {
         "segment": "customers.segment",
+        "region": "customers.region",
         "team": "employees.team",
         "ageing": "bucket(days(invoices.due_on, as_of), ..0, 1..30, 31..60, 61..90, 91..)",
     },
     "kpis": {name: {"formula": formula} for name, formula in (FORTY | NOT_ADDITIVE | OTHERS).items()},
 }
+
+
+def handwritten(name: str) -> str:
+    """The text of a statement in handwritten/."""
+    return (HANDWRITTEN / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def each() -> dict[str, str]:
+    """One handwritten statement for each of the forty, by the KPI's name."""
+    parts = handwritten("each").split("\n-- ")[1:]
+    return {name.strip(): sql.strip().rstrip(";") for name, _, sql in (part.partition("\n") for part in parts)}
 
 
 @frozen
@@ -164,7 +176,7 @@ class Question:
     window: tuple[str, str]
 
     def sql(self) -> str:
-        return (HANDWRITTEN / f"{self.statement}.sql").read_text(encoding="utf-8")
+        return handwritten(self.statement)
 
 
 TWO_YEARS = ("2024-01-01", "2026-01-01")

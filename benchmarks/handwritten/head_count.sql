@@ -9,7 +9,7 @@ WITH b AS MATERIALIZED (
 ),
 cells AS (
     SELECT g, k::INTEGER AS m, make_date((k // 12)::INTEGER, (k % 12 + 1)::INTEGER, 1) AS period
-    FROM (SELECT DISTINCT g FROM b) CROSS JOIN range(2023 * 12, 2026 * 12) AS r(k)
+    FROM (SELECT DISTINCT g FROM b WHERE first_in < first_out) CROSS JOIN range(2023 * 12, 2026 * 12) AS r(k)
 ),
 s AS (
     SELECT b.g, w.m, sum(b.n) AS n
