@@ -226,11 +226,13 @@ def rank(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
     if e.groups is None:
         return None
     outer, e.trace = e.trace, Trace()
+    asked = [one for one in context.constraints if isinstance(one, Group) and one.asked]
+    rest = [one for one in context.constraints if one not in asked]
+    places = [[one.dimension for one in e.grouping].index(one.dimension) for one in asked]
     others = []
-    for group in e.groups:
-        constraints = [one for one in context.constraints if one not in e.grouping]
-        constraints += [Group(one.dimension, value) for one, value in zip(e.grouping, group, strict=True)]
-        others.append(e.value(node.arguments[0], scope, replace(context, constraints=tuple(constraints))))
+    for group in dict.fromkeys(tuple(group[place] for place in places) for group in e.groups):
+        peers = [Group(one.dimension, value, asked=True) for one, value in zip(asked, group, strict=True)]
+        others.append(e.value(node.arguments[0], scope, replace(context, constraints=(*rest, *peers))))
     e.trace = outer
     if own is None:
         return None

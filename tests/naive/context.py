@@ -41,13 +41,14 @@ class Scope:
 class Group:
     """Rows whose dimension has the value (ANY: every row, and its value is noted in `seen`).
 
-    `coarser`: rows whose member has that value of another dimension.
+    `coarser`: rows whose member has that value of another dimension. `asked`: a group of the answer, not of `each`.
     """
 
     dimension: str
     value: Any
     seen: list[Any] = field(default_factory=list)
     coarser: str | None = None
+    asked: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
 
 

@@ -88,7 +88,7 @@ def _rows(data: Data, asked: Asked, by: list[str], dropped: list[str] | None) ->
     e.groups = groups
     rows = []
     for group in groups:
-        e.grouping = [Group(name, value) for name, value in zip(by, group, strict=True)]
+        e.grouping = [Group(name, value, asked=True) for name, value in zip(by, group, strict=True)]
         for first, context in cells:
             e.trace = Trace(frozenset(one.number for one in e.grouping))
             context = _with(context, [*filters, *e.grouping])
@@ -134,12 +134,12 @@ def _groups(
     """The groups that have a row behind some aggregate in some period; without dimensions the one group."""
     if not by:
         return [()]
-    every = [Group(name, ANY) for name in by]
+    every = [Group(name, ANY, asked=True) for name in by]
     for _, context in cells:
         _kpis(e, asked, _with(context, [*filters, *every]))
     found = []
     for group in itertools.product(*(one.seen for one in every)):
-        constraints = [Group(name, value) for name, value in zip(by, group, strict=True)]
+        constraints = [Group(name, value, asked=True) for name, value in zip(by, group, strict=True)]
         e.trace = Trace(frozenset(one.number for one in constraints))
         for _, context in cells:
             _kpis(e, asked, _with(context, [*filters, *constraints]))
@@ -233,15 +233,12 @@ def _ordered(data: Data, asked: Asked, rows: Rows) -> Rows:
         tree = parsed(asked.having)
         rows = [row for row in rows if e.value(tree, Scope(asked.having, answer=row), context) is True]
     order = [(name.lstrip("-"), name.startswith("-")) for name in asked.order_by]
-    order += [(name, False) for name in asked.by] + [("period", False)]
+    order += [(name, False) for name in (*asked.by, "total", "period")]
 
     def before(a: dict[str, Any], b: dict[str, Any]) -> int:
         for name, down in order:
             x, y = a.get(name), b.get(name)
             if same(x, y):
-                totals = name in asked.by and (_dropped(a, name), _dropped(b, name))
-                if totals and totals[0] != totals[1]:
-                    return 1 if totals[0] else -1
                 continue
             if x is None or y is None:
                 return 1 if x is None else -1
@@ -250,7 +247,3 @@ def _ordered(data: Data, asked: Asked, rows: Rows) -> Rows:
 
     rows = sorted(rows, key=functools.cmp_to_key(before))
     return rows[: asked.limit] if asked.limit is not None else rows
-
-
-def _dropped(row: dict[str, Any], name: str) -> bool:
-    return name in (row.get("total") or "").split(", ")
