@@ -24,8 +24,9 @@ from kraforge.plan.collect import Collected, Collector, Column, extent
 from kraforge.plan.context import Calendar, Context
 from kraforge.plan.leaves import Leaf
 from kraforge.plan.periods import GRAINS, Days, count_periods, next_start, start_of
-from kraforge.plan.shape import Hull, Shape, Timeline, decide
+from kraforge.plan.shape import Shape, decide
 from kraforge.plan.spines import rows as spine_rows
+from kraforge.plan.timeline import Hull, Timeline
 from kraforge.plan.window import parse_window
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
@@ -118,7 +119,7 @@ class Compiler:
         having = self._having(asked, measures, types)
         order = tuple((item.name, item.descending) for item in asked.order_by)
         facts = build.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)
-        known = [trait for trait in collected.traits if trait is not None]
+        known = [kind.trait for kind in collected.kinds]
         dated = any(trait.dated for trait in known)
         timed = dated or any(trait.during or trait.refers for trait in known)
         if asked.grain is not None and known and not timed:

@@ -13,9 +13,9 @@ from kraforge.plan.leaves import Frame, Leaf, Parts, safe_name, walk
 from kraforge.plan.members import Members
 from kraforge.plan.regroup import Regroup
 from kraforge.plan.scans import Scanner
-from kraforge.plan.steps import Located, Steps
 from kraforge.plan.shape import Shape
 from kraforge.plan.spines import Spine, SpineColumn
+from kraforge.plan.steps import Located, Steps
 from kraforge.semantics.bound import Constant
 from kraforge.types import BOOL, DATE, TEXT, WHOLE, Type
 
@@ -56,7 +56,7 @@ def build(collected: Collected, shape: Shape, request: Request) -> Built:
     for number, leaf in enumerate(collected.leaves):
         if isinstance(leaf, Parts):
             _Cells(steps, collected.frames[leaf.inner]).parts(number, leaf)
-        elif collected.traits[number] is not None and (scan := shape.modes[number].scan) not in done:
+        elif collected.kind_of[number] >= 0 and (scan := shape.modes[number].scan) not in done:
             done.add(scan)
             _scan_after_nested(steps, scan, done)
     answers = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from kraforge.errors import Mistake, Mistakes
 from kraforge.model.declarations import Link
@@ -16,7 +16,8 @@ from kraforge.plan.context import Context, is_day
 from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings
 from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts
 from kraforge.plan.rules.split_sums import split_sum
-from kraforge.plan.shape import Trait, traits
+from kraforge.plan.shape import Shape
+from kraforge.plan.traits import Kind, kinds
 from kraforge.semantics import bound, reach
 from kraforge.semantics.check import Checked
 from kraforge.types import BOOL, DATE, TEXT, Type
@@ -37,7 +38,10 @@ class Column:
 
 @frozen
 class Collected:
-    """A request's leaves, frames and columns; `columns` by frame number (the first, and one a total)."""
+    """A request's leaves, frames and columns; `columns` by frame number (the first, and one a total).
+
+    `kind_of` gives for each leaf the number of its kind; `shapes` are those that windows had so far.
+    """
 
     leaves: tuple[Leaf | Parts, ...]
     frames: tuple[Frame, ...]
@@ -45,7 +49,9 @@ class Collected:
     aliases: Aliases
     checked: Checked
     coarser: tuple[tuple[str, str, int], ...]
-    traits: tuple[Trait | None, ...]
+    kinds: tuple[Kind, ...]
+    kind_of: tuple[int, ...]
+    shapes: dict[object, Shape] = field(factory=dict, eq=False)
 
 
 class Collector:
@@ -62,8 +68,8 @@ class Collector:
     def finished(self, columns: tuple[tuple[int, tuple[Column, ...]], ...]) -> Collected:
         """What was collected."""
         frames, leaves = tuple(self.frames), tuple(self.leaves)
-        found = traits(leaves, frames, _needed(leaves, columns, self.coarser))
-        return Collected(leaves, frames, columns, self.aliases, self.checked, tuple(self.coarser), found)
+        found, kind_of = kinds(leaves, frames, _needed(leaves, columns, self.coarser))
+        return Collected(leaves, frames, columns, self.aliases, self.checked, tuple(self.coarser), found, kind_of)
 
     # ---- frames and cells
 
@@ -274,7 +280,7 @@ class Collector:
             for name in far
             if name in taken_here
         )
-        leaf = Leaf(
+        return Leaf(
             table=aggregate.table,
             alias=root,
             function=aggregate.function,
@@ -293,7 +299,6 @@ class Collector:
             empty_missing=aggregate.empty_missing,
             tie=aggregate.tie if aggregate.outer is not None and not aggregate.outer_path else None,
         )
-        return leaf
 
     def _number(self, leaf: Leaf | Parts) -> int:
         if leaf not in self._numbers:

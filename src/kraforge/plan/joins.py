@@ -7,9 +7,9 @@ from typing import Literal
 from kraforge.plan import nodes
 from kraforge.plan.leaves import Leaf, walk
 from kraforge.plan.refute import refutes
-from kraforge.plan.rows import valid
-from kraforge.plan.shape import Mode, expressions
+from kraforge.plan.shape import Mode
 from kraforge.plan.steps import Located, Steps, own_conditions
+from kraforge.plan.traits import expressions
 from kraforge.types import BOOL, DATE, Type
 
 

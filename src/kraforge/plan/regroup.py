@@ -11,11 +11,12 @@ from __future__ import annotations
 from attrs import evolve
 
 from kraforge.plan import nodes
-from kraforge.plan.leaves import Key, Leaf, safe_name, walk
+from kraforge.plan.leaves import Key, Leaf, safe_name
 from kraforge.plan.partials import Finish, Partial, rows_behind, split
 from kraforge.plan.rows import joined
 from kraforge.plan.scans import Scanner
 from kraforge.plan.steps import Located
+from kraforge.plan.traits import refers
 from kraforge.semantics import bound
 from kraforge.types import BOOL, DATE, Type
 
@@ -147,11 +148,6 @@ class Regroup(Scanner):
             self.steps.located[number] = Located(
                 step, self._names(keys), period, columns, finish, behind, not self.presence
             )
-
-
-def refers(expression: nodes.Expression) -> bool:
-    """Whether an expression looks at dates of the context."""
-    return any(isinstance(node, nodes.PeriodRef) for node in walk(expression))
 
 
 def leaf_fixed(leaf: Leaf) -> tuple[Leaf, Conditions]:

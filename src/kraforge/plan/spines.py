@@ -12,7 +12,7 @@ from kraforge.plan import nodes
 from kraforge.plan.context import Bounds, Context
 from kraforge.plan.leaves import safe_name
 from kraforge.plan.periods import start_of
-from kraforge.plan.shape import Hull, Timeline, bit_index
+from kraforge.plan.timeline import Hull, Timeline, bit_index
 from kraforge.semantics import bound
 from kraforge.types import DATE, WHOLE, Storage, Type
 

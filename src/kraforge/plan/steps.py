@@ -10,11 +10,11 @@ from kraforge.plan.collect import Collected
 from kraforge.plan.leaves import Leaf, safe_name
 from kraforge.plan.partials import Finish
 from kraforge.plan.rows import conjuncts
-from kraforge.plan.shape import Shape, owner_of
+from kraforge.plan.shape import Shape
 from kraforge.plan.spines import Spine
+from kraforge.plan.timeline import owner_of
 from kraforge.semantics import bound
 from kraforge.types import BOOL, Type
-
 
 Keys = tuple[tuple[str, str | None, Type], ...]
 """The key columns of a step: name, the dimension that it is, type."""
