@@ -66,4 +66,4 @@ $(DEV): | $(VENV)/bin/python
 	@rm -f $(VENV)/.dev-* $(VENV)/.ready-* && touch $@ $(READY)
 
 clean:
-	@rm -rf $(VENV) dist site build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) dist site build .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
