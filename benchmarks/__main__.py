@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import against_hand, growth, overhead
+from benchmarks import against_hand, growth, overhead, peers
 from benchmarks.findings import Section
 from benchmarks.scale import SCALES, Scale
 
@@ -31,6 +31,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Section]] = {
     "small": overhead.small,
     "import": overhead.importing,
     "growth": growth.growth,
+    "peers": peers.peers,
 }
 
 
