@@ -224,9 +224,13 @@ def _demo(options: argparse.Namespace) -> int:
             f"  kraforge query {options.folder}/catalog.yaml revenue --data {options.folder} --window 2026-Q1 --grain month --by team"
         )
         return DONE
-    for page in tour(tables):
+    pages = tour(tables)
+    while True:
+        with working("asking"):
+            page = next(pages, None)
+        if page is None:
+            return DONE
         print(page)
-    return DONE
 
 
 def _catalog(path: str) -> kraforge.Catalog:
