@@ -109,6 +109,15 @@ def test_the_readme_first_shows_the_two_commands_and_an_example() -> None:
     assert all(part in screen for part in ("make demo", "make test", "```python", ".query("))
 
 
+def test_the_formulas_that_the_readme_lists_are_right() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").partition("## What a formula can say")[2].partition("\n## ")[0]
+    formulas = re.findall(r"^\| [^|]+ \| `(.+)` \|$", section, re.MULTILINE)
+    assert len(formulas) == 8
+    catalog = kraforge.Catalog.load(demo.CATALOG)
+    for formula in formulas:
+        kraforge.compile(formula, catalog)
+
+
 def test_docs_name_no_path_of_a_machine() -> None:
     for page in [*PAGES, ROOT / "CHANGELOG.md"]:
         assert not re.search(r"(?<![\w.])/(work|home|root|tmp)/|shared/", page.read_text("utf-8")), page
