@@ -135,8 +135,9 @@ def test_sql_and_explain(company: Path, capsys: pytest.CaptureFixture[str]) -> N
         ["query", str(demo.CATALOG), "revenue", "--data", ".", "--values", "x:=y"],
         ["demo", "--rows", "-1"],
         ["fmt", "nowhere.yaml"],
+        ["fmt", "catalog.toml"],
     ],
-    ids=["catalog", "folder", "parquet", "values", "json", "rows", "file"],
+    ids=["catalog", "folder", "parquet", "values", "json", "rows", "file", "toml"],
 )
 def test_wrong_use_is_said_on_stderr(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DONE, MISTAKES, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
+CATALOGS = (".yaml", ".yml", ".toml", ".json")
 EPILOG = "Exit codes: 0 done, 1 mistakes (each with its place on stderr), 2 wrong use."
 
 
@@ -187,25 +188,43 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _fmt(options: argparse.Namespace) -> int:
-    from kraforge.report.tidy import tidy
     from kraforge.syntax.format import format_formula
 
-    file = Path(options.what)
-    if options.what != "-" and file.suffix in (".yaml", ".yml"):
+    path = Path(options.what)
+    if options.what != "-" and (path.suffix in CATALOGS or path.is_dir()):
+        stale = [file for file in _yaml_files(path) if _tidied(file, write=not options.check)]
+        return _would_change([str(file) for file in stale]) if options.check else DONE
+    old = sys.stdin.read().rstrip("\n") if options.what == "-" else options.what
+    new = format_formula(old)
+    print(new)
+    return _would_change([options.what]) if options.check and new != old else DONE
+
+
+def _yaml_files(path: Path) -> list[Path]:
+    if path.suffix in (".toml", ".json"):
+        raise WrongUse("only YAML catalogs are formatted in place; give a formula as text")
+    files = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml")) if path.is_dir() else [path]
+    for file in files:
         if not file.is_file():
             raise WrongUse(f"there is no file {file}")
-        old = file.read_text("utf-8")
-        new = tidy(old, str(file))
-        if new != old and not options.check:
-            file.write_text(new, "utf-8")
-    else:
-        old = sys.stdin.read().rstrip("\n") if options.what == "-" else options.what
-        new = format_formula(old)
-        print(new)
-    if options.check and new != old:
-        print(f"{options.what}: would be formatted", file=sys.stderr)
-        return MISTAKES
-    return DONE
+    return files
+
+
+def _tidied(file: Path, write: bool) -> bool:
+    """Whether formatting changes a file; it is written only then."""
+    from kraforge.report.tidy import tidy
+
+    old = file.read_text("utf-8")
+    new = tidy(old, str(file))
+    if new != old and write:
+        file.write_text(new, "utf-8")
+    return new != old
+
+
+def _would_change(names: list[str]) -> int:
+    for name in names:
+        print(f"{name}: would be formatted", file=sys.stderr)
+    return MISTAKES if names else DONE
 
 
 def _demo(options: argparse.Namespace) -> int:
