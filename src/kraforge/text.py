@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from heapq import nlargest
+from operator import eq
+from typing import Final
 
 from attrs import frozen
 
@@ -40,8 +43,21 @@ class Place:
         return ", ".join(part for part in (self.path, where) if part)
 
 
+MOST_COMPARED: Final = 100
+"""With more names than this, only a few that have most letters in the same places are compared at length."""
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant, or None where none is close."""
     lowered = {known.lower(): known for known in names}
-    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    wanted = name[:200].lower()
+    compared = list(lowered)
+    if len(compared) > MOST_COMPARED:
+        back, length = wanted[::-1], len(wanted)
+
+        def likeness(one: str) -> int:
+            return sum(map(eq, wanted, one)) + (sum(map(eq, back, one[::-1])) if len(one) != length else 0)
+
+        compared = nlargest(10, (one for one in compared if abs(len(one) - length) < 3), key=likeness)
+    close = get_close_matches(wanted, compared, n=1, cutoff=0.6)
     return lowered[close[0]] if close else None

@@ -12,7 +12,7 @@ from kraforge.errors import Mistake, Mistakes
 from kraforge.model.declarations import Calendar, Declarations, Link, Table
 from kraforge.model.format import CATALOG
 from kraforge.model.shapes import FAULT, MOST_MISTAKES, Reader
-from kraforge.model.written import MAX_BYTES, MAX_LINES, MAX_PARTS, Written, bad_file, too_large
+from kraforge.model.written import MAX_BYTES, MAX_LINES, MAX_PARTS, Written, bad_file, described, too_large
 from kraforge.text import Place, nearest
 
 _ENDINGS: Final = (".yaml", ".yml", ".toml", ".json")
@@ -25,17 +25,24 @@ def load(path: str | Path) -> Declarations:
 
     Raises Mistakes with every mistake of form found, each with file and line; LimitError where a file is too much.
     """
+    if not isinstance(path, str | Path):
+        raise Mistakes(Mistake("catalog-syntax", f"a catalog is loaded from a path, not from {described(path)}"))
     top = Path(path)
-    if not top.is_dir():
-        return _joined([_tried(top, str(path))])
     try:
+        if not top.is_dir():
+            return _joined([_tried(top, _named(top))])
         files = sorted(file for file in top.iterdir() if file.suffix.lower() in _ENDINGS and file.name[0] != ".")
     except OSError as error:
-        raise bad_file(f"the catalog cannot be opened: {_reason(error)}", str(path)) from None
+        raise bad_file(f"the catalog cannot be opened: {_reason(error)}", _named(top)) from None
     files = [file for file in files if not file.name.endswith(_TESTS)]
     if not files:
-        raise bad_file(f"the folder has no file ending in {', '.join(_ENDINGS)}", str(path))
-    return _joined([_tried(file, str(file)) for file in files])
+        raise bad_file(f"the folder has no file ending in {', '.join(_ENDINGS)}", _named(top))
+    return _joined([_tried(file, _named(file)) for file in files])
+
+
+def _named(path: Path) -> str:
+    """A path as messages show it."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(path)[:400])
 
 
 def from_dict(mapping: Mapping[str, Any]) -> Declarations:

@@ -19,6 +19,7 @@ from kraforge.text import Place, nearest
 
 MOST_MISTAKES: Final = 100
 NAME: Final = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029`]{1,200}"
+_NEVER: Final = re.compile("[\0\ud800-\udfff]")
 FAULT: Final = object()
 """Stands for a part that has mistakes, where a declaration would stand."""
 
@@ -156,12 +157,12 @@ class Reader:
             return self._misfit(shape, value, place)
         if isinstance(value, str):
             value = str.__str__(value)
-            if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+            if _NEVER.search(value):
                 return self.note(
                     "catalog-shape", "the text has a character that no text has (NUL or half of a pair)", place
                 )
-            if (shape.choices and value not in shape.choices) or not re.fullmatch(
-                shape.pattern or ".*", value, re.DOTALL
+            if (shape.choices and value not in shape.choices) or (
+                shape.pattern is not None and not re.fullmatch(shape.pattern, value, re.DOTALL)
             ):
                 near = nearest(value, shape.choices or shape.examples)
                 return self._misfit(shape, value, place, f"did you mean '{near}'?" if near else None)
@@ -182,7 +183,7 @@ class Reader:
     def _named(self, shape: Named, value: object, place: Place) -> Any:
         made = {}
         for key, item, inside in self._entries(shape, value, place):
-            if not re.fullmatch(shape.pattern, key) or any("\ud800" <= c <= "\udfff" for c in key):
+            if not re.fullmatch(shape.pattern, key) or _NEVER.search(key):
                 self.note("catalog-shape", f"'{shown(key)}' is no name here: {shape.what}", inside)
                 continue
             made[key] = self.read(shape.item, item, inside, key)

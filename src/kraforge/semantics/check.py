@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from threading import RLock, get_ident
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from attrs import frozen
 
 from kraforge.errors import KraforgeError, Mistake
 from kraforge.limits import Limits
 from kraforge.model.declarations import Declarations, Text
+from kraforge.model.shapes import MOST_MISTAKES
 from kraforge.semantics import bound, definitions, reach, structure
 from kraforge.semantics.binder import Binder
 from kraforge.semantics.declared import check_unit
@@ -25,6 +26,9 @@ from kraforge.text import Place
 from kraforge.types import TEXT, Storage, Type
 
 T = TypeVar("T")
+
+MOST_TREES: Final = 10_000
+"""How many syntax trees are kept."""
 
 
 @frozen
@@ -87,8 +91,10 @@ class Checked:
         """Binds every definition and returns this. Raises Mistakes with every error at once."""
         mistakes = structure.mistakes(self.declarations, self.schemas, self.columns)
         for key in self._keys():
+            if len(mistakes) >= MOST_MISTAKES:
+                break
             mistakes += self._outcome(key).mistakes
-        raise_all(mistakes)
+        raise_all(mistakes[:MOST_MISTAKES])
         return self
 
     @property
@@ -181,6 +187,8 @@ class Checked:
                 known = parse(text.text, place=text.place, limits=self.limits)
             except KraforgeError as error:
                 known = Broken(error.mistakes)
+            if len(self._trees) >= MOST_TREES:  # requests bring formulas without end
+                self._trees.clear()
             self._trees[text] = known
         if isinstance(known, Broken):
             raise Broken(known.mistakes)
@@ -316,6 +324,8 @@ class Checked:
 
     def _cycle(self, path: list[Key]) -> Mistake:
         names = [".".join(key[1:]) for key in (*path, path[0])]
+        if len(names) > 12:
+            names[6:-5] = [f"… {len(names) - 11} more"]
         kind = {"kpi": "KPI", "field": "field"}.get(path[0][0], path[0][0])
         return Mistake(
             "cycle",
