@@ -89,6 +89,19 @@ def test_check_changes_nothing_and_says_so(tmp_path: Path, capsys: pytest.Captur
     assert main(["fmt", "--check", str(file)]) == 0
 
 
+def test_line_ends_stay_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.yaml"
+    file.write_bytes(BEFORE.replace("\n", "\r\n").encode())
+    assert main(["fmt", str(tmp_path)]) == 0
+    assert file.read_bytes() == AFTER.replace("\n", "\r\n").encode()
+
+
+def test_a_file_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "catalog.yaml").write_bytes(b"kpis: {a: \xff}")
+    assert main(["fmt", str(tmp_path / "catalog.yaml")]) == 1
+    assert "error[catalog-syntax]" in capsys.readouterr().err
+
+
 def test_a_formula_from_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("sum( x.y )\n"))
     assert main(["fmt", "-"]) == 0

@@ -188,11 +188,12 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _fmt(options: argparse.Namespace) -> int:
+    from kraforge.report.tidy import tidy_file
     from kraforge.syntax.format import format_formula
 
     path = Path(options.what)
     if options.what != "-" and (path.suffix in CATALOGS or path.is_dir()):
-        stale = [file for file in _yaml_files(path) if _tidied(file, write=not options.check)]
+        stale = [file for file in _yaml_files(path) if tidy_file(file, write=not options.check)]
         return _would_change([str(file) for file in stale]) if options.check else DONE
     old = sys.stdin.read().rstrip("\n") if options.what == "-" else options.what
     new = format_formula(old)
@@ -208,17 +209,6 @@ def _yaml_files(path: Path) -> list[Path]:
         if not file.is_file():
             raise WrongUse(f"there is no file {file}")
     return files
-
-
-def _tidied(file: Path, write: bool) -> bool:
-    """Whether formatting changes a file; it is written only then."""
-    from kraforge.report.tidy import tidy
-
-    old = file.read_text("utf-8")
-    new = tidy(old, str(file))
-    if new != old and write:
-        file.write_text(new, "utf-8")
-    return new != old
 
 
 def _would_change(names: list[str]) -> int:

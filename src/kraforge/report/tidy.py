@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
@@ -22,6 +23,20 @@ class _Written:
     path: str
     node: Any
     indent: int | None
+
+
+def tidy_file(file: Path, write: bool) -> bool:
+    """Whether formatting changes a file; it is written only where it does. Line ends stay as they are."""
+    try:
+        old = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        mistake = Mistake("catalog-syntax", "the file is not text in UTF-8", Place("", str(file)))
+        raise Mistakes(mistake) from None
+    ends = "\r\n" if "\r\n" in old else "\n"
+    new = tidy(old.replace("\r\n", "\n"), str(file)).replace("\n", ends)
+    if new != old and write:
+        file.write_bytes(new.encode("utf-8"))
+    return new != old
 
 
 def tidy(text: str, file: str | None = None) -> str:
