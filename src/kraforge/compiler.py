@@ -122,7 +122,7 @@ class Compiler:
         known = [kind.trait for kind in collected.kinds]
         dated = any(trait.dated for trait in known)
         timed = dated or any(trait.during or trait.refers for trait in known)
-        if asked.grain is not None and known and not timed:
+        if asked.grain is not None and not timed:
             mistake = Mistake(
                 "no-event-date", "nothing that is asked has an event date", hint="leave the grain out, or use on"
             )
@@ -226,7 +226,9 @@ class Compiler:
         return None if asked.window is None else parse_window(asked.window, self.days)
 
     def needs_period(self, prepared: Prepared) -> bool:
-        """Whether some shift is by one period, which a request without window and grain does not have."""
+        """Whether something hangs on a period, which a request without window and grain does not have."""
+        if not prepared.dated and any(kind.trait.refers or kind.trait.during for kind in prepared.collected.kinds):
+            return True
         contexts = [leaf.context for leaf in prepared.collected.leaves if isinstance(leaf, Leaf) and not leaf.frame]
         contexts += [frame.context for frame in prepared.collected.frames]
         moves = [move for context in contexts for move in context.moves]
@@ -253,14 +255,14 @@ class Compiler:
         text = fill(lowered.template, _texts(built, lowered, hulls, timeline, printed))
         return Statement(text, lowered.columns, built.unique, timeline)
 
-    def extent(self, prepared: Prepared) -> tuple[str, int]:
+    def extent(self, prepared: Prepared, as_of: dt.date | None) -> str:
         """A statement for the first and last dates of everything that has an event date, as columns in pairs."""
-        collected = extent(prepared.collected)
+        collected = extent(prepared.collected, as_of)
         timeline = Timeline(Calendar(self.days, None, dt.date(2000, 1, 1), dt.date(2000, 1, 2)), collected.frames)
         shape, hulls = decide(collected, timeline)
         built = build.build(collected, shape, build.Request((), None, False, False, None, (), None))
         lowered = Lowering(self.dialect, self.setting, self.tables).statement(built.plan)
-        return fill(lowered.template, _texts(built, lowered, hulls, timeline, self.dialect)), len(lowered.columns)
+        return fill(lowered.template, _texts(built, lowered, hulls, timeline, self.dialect))
 
 
 def _texts(

@@ -126,14 +126,19 @@ class Workspace:
         if asked.grain is None and self._compiler.needs_period(prepared):
             mistake = Mistake(
                 "needs-period",
-                "a shift by one period needs to know how long a period is",
-                hint="give the shift a length, or the request a window or a grain",
+                "what is asked hangs on a period, and the request has none",
+                hint="give the request a window or a grain, or a shift its length",
             )
             raise Mistakes(mistake)
         if not prepared.dated:
+            if asked.grain is not None:
+                mistake = Mistake(
+                    "no-event-date", "nothing that is asked has an event date", hint="give the request a window"
+                )
+                raise Mistakes(mistake)
             day = asked.as_of or dt.date(9999, 12, 30)
             return day, day + dt.timedelta(days=1)
-        sql, _ = self._compiler.extent(prepared)
+        sql = self._compiler.extent(prepared, asked.as_of)
         (row,) = self._source.run(sql, {}, limits=self.limits).rows
         days = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
         if not days:

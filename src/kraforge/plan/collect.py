@@ -5,6 +5,7 @@ Nothing here knows the window: what is collected serves every window and as_of o
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 
 from attrs import evolve, field, frozen
@@ -201,10 +202,11 @@ class Collector:
         inside = evolve(context, all_dropped=False, dropped=frozenset())
         if each.unit is not None:
             inner = self.new_frame(kept, parent=frame, unit=each.unit, context=bounds_only(context))
-            inside = evolve(inside, moves=(), whole=False)
+            inside = evolve(inside, moves=())
         else:
             assert each.dimension is not None
-            inner = self.new_frame((*kept, each.dimension), parent=frame, member=each.dimension)
+            dimensions = kept if each.dimension in kept else (*kept, each.dimension)
+            inner = self.new_frame(dimensions, parent=frame, member=each.dimension)
         first = len(self.leaves)
         expression = self.cell(each.operand, inside, inner.number)
         arguments = tuple(self.cell(argument, Context(), frame) for argument in each.arguments)
@@ -264,13 +266,15 @@ class Collector:
         arguments = tuple(rows.place(argument, inside) for argument in aggregate.arguments)
         condition = None if aggregate.condition is None else rows.place(aggregate.condition, inside)
         where = [here.place(part, inside) for part in conjuncts(self.checked.tables[aggregate.table].where)]
-        where += [*filters, *(rows.place(part, inside) for part in conjuncts(aggregate.where))]
+        where += filters
+        kept = tuple(dict.fromkeys(where))
+        where += [*(rows.place(part, inside) for part in conjuncts(aggregate.where))]
         on = None if aggregate.on is None else rows.place(aggregate.on, bounds_only(inside))
         during = None if aggregate.during is None else rows.during(aggregate.during, inside)
         where += self._within(rows, inside, on)
         nested = (*here.nested, *rows.nested)
         taken_here = rows.taken | here.taken
-        self._claim(aggregate, far, far_filters, taken_here, taken)
+        self._claim(aggregate, far, far_filters, taken_here)
         if taken is not None:
             taken.update(key.dimension for key in groups if key.dimension)
             taken.update(context_filter for context_filter in context.filters if context_filter not in far_filters)
@@ -297,6 +301,7 @@ class Collector:
             nested=tuple(sorted(set(nested))),
             type=aggregate.type,
             empty_missing=aggregate.empty_missing,
+            kept=kept,
             tie=aggregate.tie if aggregate.outer is not None and not aggregate.outer_path else None,
         )
 
@@ -369,11 +374,8 @@ class Collector:
         dimensions: tuple[str, ...],
         filters: tuple[bound.Expression, ...],
         inside: set[str | bound.Expression],
-        outside: set[str | bound.Expression] | None,
     ) -> None:
-        """Refuses what neither this table nor a nested one reaches, unless an aggregate around this one may."""
-        if outside is not None:
-            return
+        """Refuses what neither this table nor one nested in it reaches."""
         for name in dimensions:
             if name not in inside:
                 raise Mistakes(_unreachable(name, aggregate.table))
@@ -397,8 +399,11 @@ class Collector:
         return found
 
 
-def extent(collected: Collected) -> Collected:
-    """A request for the least and the greatest of every date that puts rows into periods, whatever is filtered."""
+def extent(collected: Collected, as_of: dt.date | None) -> Collected:
+    """A request for the least and the greatest of every date up to as_of that puts rows into periods.
+
+    Whatever the request filters; rows that a table's own `where` leaves out do not count.
+    """
     other = Collector(collected.checked)
     other.aliases = collected.aliases
     other.new_frame(())
@@ -409,6 +414,8 @@ def extent(collected: Collected) -> Collected:
         rows = Rows(other, 0, {(0, ()): Base(leaf.alias, (), leaf.table)})
         where = tuple(rows.place(p, Context()) for p in conjuncts(collected.checked.tables[leaf.table].where))
         day = nodes.Apply("_date", (leaf.on,), DATE)
+        if as_of is not None:
+            where = (*where, both(day, "less_equal", bound.Constant(as_of, DATE)))
         for function in ("min", "max"):
             facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None)
             facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=(), type=DATE)
@@ -419,14 +426,14 @@ def extent(collected: Collected) -> Collected:
 
 def bounds_only(context: Context) -> Context:
     """What of a context decides its bounds."""
-    return Context(moves=context.moves, whole=context.whole)
+    return Context(moves=context.moves)
 
 
 def _anytime(context: Context) -> bool:
     """Whether the context has lost its period to anytime: then rows without a date count."""
     found = False
     for move in context.moves:
-        found = isinstance(move, bound.Anytime) or (found and not isinstance(move, bound.Within))
+        found = isinstance(move, bound.Anytime) or (found and not isinstance(move, bound.Within | bound.Overall))
     return found
 
 

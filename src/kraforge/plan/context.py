@@ -13,20 +13,27 @@ from attrs import evolve, field, frozen
 from kraforge.plan.periods import DAY, LAST_DAY, Days, Period, add_days, own_length, shift, start_of
 from kraforge.semantics import bound
 
-Move = bound.Prior | bound.Trailing | bound.ToDate | bound.Ever | bound.Anytime | bound.Within | bound.Matched
+Move = (
+    bound.Prior
+    | bound.Trailing
+    | bound.ToDate
+    | bound.Ever
+    | bound.Anytime
+    | bound.Within
+    | bound.Matched
+    | bound.Overall
+)
 
 
 @frozen
 class Context:
     """What decides the bounds and the rows of an aggregate.
 
-    `moves` are the changes of bounds, the outer one first. `whole` stands for the request's window in place of the
-    period (`overall(x, period)`). `dropped` are dimensions without grouping, `all_dropped` for all; `coarser` pairs a
+    `moves` are the changes of bounds, the outer one first; `overall(x, period)` is one, to the request's window. `dropped` are dimensions without grouping, `all_dropped` for all; `coarser` pairs a
     dimension with the one that replaces it. `filters` are conditions after measures and of the request.
     """
 
     moves: tuple[Move, ...] = ()
-    whole: bool = False
     dropped: frozenset[str] = frozenset()
     all_dropped: bool = False
     coarser: tuple[tuple[str, str], ...] = ()
@@ -39,8 +46,10 @@ class Context:
                 if change.coarser:
                     return evolve(self, coarser=self.coarser + change.coarser)
                 if change.period:
-                    whole = evolve(self, whole=True)
-                    return evolve(whole, dropped=self.dropped | frozenset(change.dimensions))
+                    window = bound.Overall(period=True)
+                    return evolve(
+                        self, moves=(*self.moves, window), dropped=self.dropped | frozenset(change.dimensions)
+                    )
                 if change.dimensions:
                     return evolve(self, dropped=self.dropped | frozenset(change.dimensions))
                 return evolve(self, all_dropped=True)
@@ -59,7 +68,7 @@ class Context:
         for move in self.moves:
             if isinstance(move, bound.Within):
                 found = move
-            elif isinstance(move, bound.Anytime):
+            elif isinstance(move, bound.Anytime | bound.Overall):
                 found = None
         return found
 
@@ -104,10 +113,7 @@ def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
     """The bounds that a context has in a period of the answer."""
     low: dt.date | None = period.low
     high: dt.date | None = period.high
-    if context.whole:
-        low, high = calendar.low, calendar.high
-    assert low is not None and high is not None
-    start, end, cut = low, high, _cut(high, calendar, context)
+    start, end, cut = period.low, period.high, _cut(period.high, calendar, context)
     for move in context.moves:
         match move:
             case bound.Prior():
@@ -133,6 +139,9 @@ def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
                 low, high = _constants(move)
                 start, end = low or start, high or end
                 cut = None
+            case bound.Overall():
+                low, high = start, end = calendar.low, calendar.high
+                cut = _cut(high, calendar, context)
             case bound.Matched():
                 pass
     if cut is not None and high is not None:
@@ -142,6 +151,9 @@ def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
     as_of = last
     if calendar.as_of is not None:
         as_of = calendar.as_of if high is None else min(calendar.as_of, last)
+    elif high is None:
+        as_of = period.high - DAY
+    if calendar.as_of is not None:
         after = add_days(calendar.as_of, 1)
         high = after if high is None else min(high, after)
     if low is not None and high is not None and high < low:

@@ -49,7 +49,7 @@ class Leaf:
     """An aggregate in a context. Expressions are over rows of `table` under the alias `alias`.
 
     `where` are conjuncts: the aggregate's own, those of the context. The table's own `where` belongs to every scan and is not
-    here. `on` puts a row into the context's bounds; None where every row counts in every period. `dated_rows_only` is
+    here. `kept` are those conjuncts that are the context's and the table's. `on` puts a row into the context's bounds; None where every row counts in every period. `dated_rows_only` is
     false under anytime, where rows without a date count too. `nested` are the leaves that its expressions use.
     """
 
@@ -69,6 +69,7 @@ class Leaf:
     nested: tuple[int, ...]
     type: Type
     empty_missing: bool
+    kept: tuple[nodes.Expression, ...] = ()
     tie: tuple[Link, ...] | None = None
 
 

@@ -109,6 +109,8 @@ class Rows:
     def _nested(self, aggregate: bound.Aggregate, context: Context, untied: bool) -> nodes.Expression:
         """The leaf of an aggregate taken for each row; the row's table has its key."""
         collector = self.collector
+        if (untied or aggregate.outer is None) and (row := _row_within(context)) is not None:
+            return self._crossed(aggregate, context, row)
         if untied or aggregate.outer is None:
             # one figure without the outer row and without groups; what the answer is narrowed to holds anew
             free = evolve(context, filters=(*self.narrowed, *context.filters))
@@ -129,6 +131,30 @@ class Rows:
         first = collector.checked.tables[base.table].key[0]
         present = nodes.Apply("is_present", (self.column(base, first, collector.column_type(base.table, first)),), BOOL)
         return nodes.Choose(((present, value),), bound.Constant(None, aggregate.type), aggregate.type)
+
+    def _crossed(self, aggregate: bound.Aggregate, context: Context, row: int) -> nodes.Expression:
+        """An aggregate without its outer row, but within dates of that row: every row meets every outer one."""
+        collector = self.collector
+        base = self.base(row, ())
+        alias = collector.aliases.root(base.table, "outer")
+        home = Base(alias, (), base.table)
+        names = collector.checked.tables[base.table].key
+        keys = tuple(
+            Key(f"key_{number}", self.column(home, name, collector.column_type(base.table, name)))
+            for number, name in enumerate(names, 1)
+        )
+        free = evolve(context, filters=(*self.narrowed, *context.filters))
+        leaf = collector.leaf(
+            evolve(aggregate, ties=()),
+            free,
+            self.frame,
+            keys,
+            {(row, ()): home},
+            (),
+            siblings=_Siblings(alias, base.table),
+        )
+        self.nested.append(leaf)
+        return nodes.LeafValue(leaf, collector.aliases.linked(base.root, base.links), aggregate.type)
 
     def _tie(self, aggregate: bound.Aggregate, base: Base) -> tuple[tuple[Key, ...], Environment, _Siblings | None]:
         """The keys that tie an aggregate's rows to the row at `base`, and where outer rows stand for it."""
@@ -178,6 +204,30 @@ class Rows:
 class _Siblings:
     alias: str
     table: str
+
+
+def _row_within(context: Context) -> int | None:
+    """The row whose dates the context lies within, None where there is none."""
+    within = context.within
+    if within is None:
+        return None
+    pending = [end for end in (within.low, within.high) if end is not None]
+    while pending:
+        node = pending.pop()
+        match node:
+            case bound.Column():
+                return node.row
+            case bound.Call():
+                pending.extend(node.arguments)
+            case bound.InContext():
+                pending.append(node.operand)
+            case bound.Aggregate() if node.outer is not None:
+                return node.outer
+            case bound.Case():
+                pending.extend(part for branch in node.branches for part in branch)
+            case _:
+                pass
+    return None
 
 
 def _period_only(change: bound.Change) -> bool:

@@ -227,6 +227,10 @@ class _Decision:
         """The kinds whose periods leave nothing of their scan's bounds out."""
         found = []
         for number, (kind, mode) in enumerate(zip(kinds, self.modes, strict=True)):
-            if not kind.trait.dated or mode.kind in ("members", "regroup") or covers(self._times_of(kind.trait.owner, kind.context).windows, self.scans[mode.scan].hull):
+            if (
+                not kind.trait.dated
+                or mode.kind in ("members", "regroup")
+                or covers(self._times_of(kind.trait.owner, kind.context).windows, self.scans[mode.scan].hull)
+            ):
                 found.append(number)
         return tuple(found)

@@ -146,8 +146,6 @@ def _date(bounds: Bounds, what: What, unit: str | None, timeline: Timeline) -> C
 
 def _label(what: What, context: Context, unit: str | None) -> str:
     words = []
-    if context.whole:
-        words.append("window")
     for move in context.moves:
         match move:
             case bound.Prior():
@@ -157,6 +155,8 @@ def _label(what: What, context: Context, unit: str | None) -> str:
                 words.append(f"trailing {move.length.number} {move.length.unit}" if move.length else "trailing")
             case bound.ToDate():
                 words.append(f"{move.unit} to date")
+            case bound.Overall():
+                words.append("window")
             case _:
                 words.append(type(move).__name__)
     last = {"cell": "first_day", "last": "last_day", "mask": "bits"}.get(what, what)
