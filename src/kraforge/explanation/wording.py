@@ -213,8 +213,20 @@ class Words:
                 unit = call.arguments[1]
                 assert isinstance(unit, bound.Constant)
                 return _call(function, arguments[0], _path(str(unit.value)))
+            case "row_key":
+                return self._link(call, home) or _call(function, *arguments)
             case _:
                 return _call(function, *arguments)
+
+    def _link(self, key: bound.Call, home: Home) -> nodes.Path | None:
+        """The link of several columns whose key is meant."""
+        columns = [part for part in key.arguments if isinstance(part, bound.Column)]
+        first = columns[0]
+        table = first.path[-1].to if first.path else first.table
+        for link in self._checked.declarations.tables[table].links.values():
+            if link.by == tuple(column.name for column in columns):
+                return self._column(evolve(first, name=link.name), home)
+        return None
 
     def _aggregate(self, aggregate: bound.Aggregate) -> nodes.Expression:
         home = Home(aggregate.row, aggregate.table)
