@@ -133,11 +133,13 @@ def test_sql_and_explain(company: Path, capsys: pytest.CaptureFixture[str]) -> N
         ["query", str(demo.CATALOG), "revenue", "--data", ".", "--format", "parquet"],
         ["query", str(demo.CATALOG), "revenue", "--data", ".", "--values", "x"],
         ["query", str(demo.CATALOG), "revenue", "--data", ".", "--values", "x:=y"],
+        ["query", str(demo.CATALOG), "revenue", "--data", ".", "--output", "nowhere/answer.csv"],
         ["demo", "--rows", "-1"],
+        ["demo", "--rows", "0", "--folder", __file__],
         ["fmt", "nowhere.yaml"],
         ["fmt", "catalog.toml"],
     ],
-    ids=["catalog", "folder", "parquet", "values", "json", "rows", "file", "toml"],
+    ids=["catalog", "folder", "parquet", "values", "json", "output", "rows", "no folder", "file", "toml"],
 )
 def test_wrong_use_is_said_on_stderr(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2

@@ -47,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever reads has enough. Python flushes stdout once more at its end, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        print(f"kraforge {options.command}: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        return WRONG_USE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -146,6 +149,8 @@ def _query(options: argparse.Namespace) -> int:
     catalog = _catalog(options.catalog)
     if options.format == "parquet" and not options.output:
         raise WrongUse("--format parquet needs --output FILE")
+    if options.output and not Path(options.output).parent.is_dir():
+        raise WrongUse(f"there is no folder {Path(options.output).parent}")
     request = _request(options)
     with working("asking"), kraforge.Workspace(catalog, _sources(options.data)) as workspace:
         result = workspace.query(_kpis(options.kpis), **request)
