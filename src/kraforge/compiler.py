@@ -115,7 +115,7 @@ class Compiler:
             )
             for frame in frames
         )
-        collected = collector.finished(columns)
+        collected = collector.finished(columns, asked.sparse)
         having = self._having(asked, measures, types)
         order = tuple((item.name, item.descending) for item in asked.order_by)
         facts = build.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)

@@ -144,7 +144,8 @@ class Workspace:
         if not days:
             day = asked.as_of or dt.date(2000, 1, 1)
             # no dates, no periods; without a grain the one cell has what no rows give
-            return (day, day) if asked.grain else self._compiler.widened(asked, day, day)
+            low, high = self._compiler.widened(asked, day, day)
+            return (low, low) if asked.grain else (low, high)
         return self._compiler.widened(asked, min(days), max(days))
 
     def explain(self, kpi: str | Mapping[str, Any], *, window: Any = None, counts: bool = False) -> Explanation:

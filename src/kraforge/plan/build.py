@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kraforge.plan import nodes
-from kraforge.plan.collect import Collected, Column
+from kraforge.plan.collect import Collected, Column, used
 from kraforge.plan.leaves import Frame, Leaf, Parts, safe_name, walk
 from kraforge.plan.members import Members
 from kraforge.plan.regroup import Regroup
@@ -47,11 +47,8 @@ class Built:
 
 def build(collected: Collected, shape: Shape, request: Request) -> Built:
     """The plan of a request of one shape."""
-    top = _used(collected)
-    members = {frame.number for frame in collected.frames if frame.member is not None}
-    dated = {n for n in top if isinstance(leaf := collected.leaves[n], Leaf) and (leaf.on or leaf.during)}
-    counted = {n for n in top if isinstance(leaf := collected.leaves[n], Leaf) and leaf.frame in members}
-    steps = Steps(collected, shape, frozenset(top), frozenset(counted | (dated if request.sparse else set())))
+    top = used(collected.leaves, collected.columns)
+    steps = Steps(collected, shape, frozenset(top))
     done: set[int] = set()
     for number, leaf in enumerate(collected.leaves):
         if isinstance(leaf, Parts):
@@ -59,10 +56,7 @@ def build(collected: Collected, shape: Shape, request: Request) -> Built:
         elif collected.kind_of[number] >= 0 and (scan := shape.modes[number].scan) not in done:
             done.add(scan)
             _scan_after_nested(steps, scan, done)
-    answers = [
-        _Cells(steps, collected.frames[frame]).answer(columns, request, sparse=dated if request.sparse else set())
-        for frame, columns in collected.columns
-    ]
+    answers = [_Cells(steps, collected.frames[frame]).answer(columns, request) for frame, columns in collected.columns]
     union = steps.add("answer", "all cells", nodes.Union(tuple(answers)) if len(answers) > 1 else answers[0])
     spines = tuple((s.owner, s.name, tuple(s.columns)) for s in steps.spines.values())
     spine_steps = tuple(nodes.Named(s.name, "the periods of the answer", s.node()) for s in steps.spines.values())
@@ -84,16 +78,6 @@ def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
     {"members": Members, "regroup": Regroup}.get(first.kind, Scanner)(steps, scan).build()
 
 
-def _used(collected: Collected) -> set[int]:
-    """The leaves that cells use."""
-    found: set[int] = set()
-    expressions = [column.expression for _, columns in collected.columns for column in columns]
-    expressions += [leaf.expression for leaf in collected.leaves if isinstance(leaf, Parts)]
-    for expression in expressions:
-        found |= {node.leaf for node in walk(expression) if isinstance(node, nodes.LeafValue)}
-    return found
-
-
 class _Cells:
     """The cells of one frame: its groups and periods, joined to what leaves have for them."""
 
@@ -109,18 +93,27 @@ class _Cells:
 
     # ---- groups
 
-    def _own_leaves(self) -> list[tuple[int, Located]]:
-        """The leaves that cells use and that have all dimensions of the frame."""
-        wanted = set(self.frame.dimensions)
+    def _own_leaves(self) -> list[tuple[int, Leaf, Located]]:
+        """The leaves that cells use and that speak for groups of this frame."""
         found = []
         for number in sorted(self.steps.top):
             located = self.steps.located.get(number)
             leaf = self.steps.collected.leaves[number]
-            if located is not None and isinstance(leaf, Leaf):
-                has = {dimension for _, dimension, _ in located.keys}
-                if wanted <= has:
-                    found.append((number, located))
+            if located is not None and isinstance(leaf, Leaf) and self._speaks(leaf.frame):
+                if set(self.frame.dimensions) <= {dimension for _, dimension, _ in located.keys}:
+                    found.append((number, leaf, located))
         return found
+
+    def _speaks(self, frame: int) -> bool:
+        """Whether leaves of a frame speak for this one: it is it, or made inside it without losing its dimensions."""
+        frames = self.steps.collected.frames
+        at: int | None = frame
+        while at is not None and at != self.frame.number:
+            own = set(frames[at].dimensions) - {frames[at].member if not frames[at].asked else None}
+            if not set(self.frame.dimensions) <= own:
+                return False
+            at = frames[at].parent
+        return at is not None
 
     def make_groups(self) -> None:
         """The groups that have a row behind some aggregate, as a step."""
@@ -145,7 +138,7 @@ class _Cells:
 
     def _group_parts(self) -> list[nodes.Select]:
         parts: list[nodes.Select] = []
-        for _, located in self._own_leaves():
+        for _, _, located in self._own_leaves():
             columns = self._group_columns(located)
             if located.complete:
                 select = nodes.Select(columns, nodes.Step(located.step), located.step, distinct=True)
@@ -156,13 +149,19 @@ class _Cells:
                 parts.append(select)
         if not parts:
             # nothing that is asked has these dimensions: no group can be named
-            columns = tuple(
-                (f"{safe_name(d)}_{i}", Constant(None, self.steps.collected.checked.dimensions[d].type))
-                for i, d in enumerate(self.frame.dimensions, 1)
-            )
-            nothing = Constant(False, BOOL)
-            parts.append(nodes.Select(columns, nodes.Step(self.spine.name), self.spine.name, where=(nothing,)))
+            parts.append(self._nobody(None))
         return parts
+
+    def _nobody(self, spine: Spine | None) -> nodes.Select:
+        """No groups, under the columns that groups have."""
+        types = self.steps.collected.checked.dimensions
+        columns: list[tuple[str, nodes.Expression]] = [
+            (f"{safe_name(d)}_{i}", Constant(None, types[d].type)) for i, d in enumerate(self.frame.dimensions, 1)
+        ]
+        if spine is not None:
+            columns.append(("period", spine.number))
+        relation = nodes.Step(self.spine.name)
+        return nodes.Select(tuple(columns), relation, self.spine.name, where=(Constant(False, BOOL),))
 
     def _group_columns(self, located: Located) -> tuple[tuple[str, nodes.Expression], ...]:
         names = {dimension: (name, type_) for name, dimension, type_ in located.keys}
@@ -200,6 +199,11 @@ class _Cells:
             case nodes.Choose():
                 branches = tuple((self.resolve(c), self.resolve(v)) for c, v in expression.branches)
                 return nodes.Choose(branches, self.resolve(expression.otherwise), expression.type)
+            case nodes.Over() if any(_has_window(key) for key, _ in expression.order):
+                order = tuple((self._apart(key), down) for key, down in expression.order)
+                return self.resolve(evolve(expression, order=order))
+            case nodes.Ref():
+                return expression
             case nodes.Over():
                 arguments = tuple(self.resolve(argument) for argument in expression.arguments)
                 order = tuple((self.resolve(key), down) for key, down in expression.order)
@@ -207,6 +211,19 @@ class _Cells:
                 return nodes.Over(expression.function, arguments, partition, order, expression.type, expression.frame)
             case _:
                 return expression
+
+    def _apart(self, expression: nodes.Expression) -> nodes.Expression:
+        """A value with a rank in it as a step of its own: SQL has no windows over windows."""
+        cells = _Cells(self.steps, self.frame)
+        cells.make_groups()
+        value = cells.resolve(expression)
+        keys = [(ref.name, ref) for ref in cells.refs.values()]
+        columns: list[tuple[str, nodes.Expression]] = [*keys, ("period", cells.spine.number), ("value", value)]
+        step = self.steps.add("ranked", "ranks that are ranked again", cells._select(columns))
+        names = tuple((name, d, ref.type) for d, (name, ref) in zip(cells.refs, keys, strict=True))
+        period = ("period", cells.spine.number)
+        located = Located(step, names, period, (("value", expression.type),), lambda found: found[0])
+        return located.value(self._join(located))
 
     def _cell_number(self) -> nodes.Ref:
         return self.spine.number
@@ -265,8 +282,13 @@ class _Cells:
         value = self.resolve(parts.expression)
         arguments = tuple(self.resolve(argument) for argument in parts.arguments)
         keys = [(f"{safe_name(d)}_{i}", self.refs[d]) for i, d in enumerate(parts.keys, 1)]
-        columns: list[tuple[str, nodes.Expression]] = [*keys, ("period", self.spine.column("period"))]
+        theirs = self.steps.spine(parts.frame)
+        period_of = self.spine.number if theirs is self.spine else self.spine.column("period")
+        columns: list[tuple[str, nodes.Expression]] = [*keys, ("period", period_of)]
         columns.append(("value", nodes.Reduce(parts.function, (value, *arguments), None, parts.type)))
+        if self.steps.collected.sparse:
+            some = self._any_behind((parts.expression,))
+            columns.append(("behind", nodes.Reduce("count", (), some, WHOLE)))
         select = self._select(columns, grouped=True, keys=len(keys) + 1)
         step = self.steps.add(f"each {self.frame.unit or self.frame.member}", "parts, then aggregated", select)
         outer = self.steps.spine(parts.frame)
@@ -278,20 +300,25 @@ class _Cells:
             zero = Constant(Decimal(0), parts.type)
             return nodes.Apply("else", (found[0], zero), parts.type) if default else found[0]
 
-        self.steps.located[number] = Located(step, names, period, (("value", parts.type),), finish)
+        behind = "behind" if self.steps.collected.sparse else None
+        self.steps.located[number] = Located(step, names, period, (("value", parts.type),), finish, behind)
 
     def _members(self) -> None:
         """The members with a row behind, group by group and period by period, in place of groups × periods."""
-        selects = []
+        selects: list[nodes.Select] = []
         spine = self.spine
-        for _, located in self._own_leaves():
-            leaf_joins, where = self._present(located)
+        for _, leaf, located in self._own_leaves():
+            theirs = self.steps.spine(leaf.frame)
+            joins, where = self._present(located)
             if located.period is None:
-                leaf_joins = (nodes.Join("cross", nodes.Step(spine.name), spine.name),)
-            columns = (*self._group_columns(located), ("period", spine.column("period")))
-            select = nodes.Select(columns, nodes.Step(located.step), located.step, leaf_joins, where, distinct=True)
+                joins = (nodes.Join("cross", nodes.Step(theirs.name), theirs.name),)
+            period = theirs.number if theirs is spine else theirs.column("period")
+            columns = (*self._group_columns(located), ("period", period))
+            select = nodes.Select(columns, nodes.Step(located.step), located.step, joins, where, distinct=True)
             if select not in selects:
                 selects.append(select)
+        if not selects:
+            selects.append(self._nobody(spine))
         name = self.steps.add(
             f"members by {' '.join(self.frame.dimensions)}",
             "members with a row behind",
@@ -301,11 +328,10 @@ class _Cells:
         for number, dimension in enumerate(self.frame.dimensions, 1):
             type_ = self.steps.collected.checked.dimensions[dimension].type
             self.refs[dimension] = nodes.Ref(name, f"{safe_name(dimension)}_{number}", type_)
-        period = spine.column("period")
-        on = nodes.Apply("equal", (nodes.Ref(name, "period", WHOLE), period), BOOL)
+        on = nodes.Apply("equal", (nodes.Ref(name, "period", WHOLE), spine.number), BOOL)
         self._first = nodes.Join("inner", nodes.Step(spine.name), spine.name, (on,))
 
-    def answer(self, columns: Sequence[Column], request: Request, sparse: set[int]) -> nodes.Select:
+    def answer(self, columns: Sequence[Column], request: Request) -> nodes.Select:
         """The rows of one frame of the answer, under the columns that all frames share."""
         self.make_groups()
         values: list[nodes.Expression] = []
@@ -321,22 +347,25 @@ class _Cells:
         out = list(zip(column_names(request, columns), values, strict=True))
         where: tuple[nodes.Expression, ...] = ()
         if request.sparse:
-            where = (self._any_behind(sparse),)
+            where = (self._any_behind(column.expression for column in columns),)
         return self._select(out, where=where)
 
-    def _any_behind(self, counted: set[int]) -> nodes.Expression:
+    def _any_behind(self, expressions: Iterable[nodes.Expression]) -> nodes.Expression:
+        """Whether some aggregate of the expressions, or one nested in it, has a row behind it in a cell."""
         found: nodes.Expression = Constant(False, BOOL)
-        for number in sorted(counted):
+        numbers = {n.leaf for part in expressions for n in walk(part) if isinstance(n, nodes.LeafValue)}
+        for number in sorted(numbers):
             located = self.steps.located[number]
-            leaf = self.steps.collected.leaves[number]
-            if located.behind is None or not isinstance(leaf, Leaf):
-                continue
-            if self.steps.owner(leaf.frame) != self.spine.owner or len(located.keys) != len(self.frame.dimensions):
-                continue
-            behind = nodes.Ref(self._join(located), located.behind, WHOLE)
-            some = nodes.Apply("greater", (behind, Constant(Decimal(0), WHOLE)), BOOL)
-            found = nodes.Apply("or", (found, some), BOOL)
+            told = number in self.steps.counted or isinstance(self.steps.collected.leaves[number], Parts)
+            if told and located.behind is not None and len(located.keys) == len(self.frame.dimensions):
+                rows = nodes.Ref(self._join(located), located.behind, WHOLE)
+                some = nodes.Apply("greater", (rows, Constant(Decimal(0), WHOLE)), BOOL)
+                found = nodes.Apply("or", (found, some), BOOL)
         return found
+
+
+def _has_window(expression: nodes.Expression) -> bool:
+    return any(isinstance(node, nodes.Over) for node in walk(expression))
 
 
 def column_names(request: Request, columns: Sequence[Column]) -> list[str]:

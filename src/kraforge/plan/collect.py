@@ -6,7 +6,7 @@ Nothing here knows the window: what is collected serves every window and as_of o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
@@ -14,6 +14,7 @@ from kraforge.errors import Mistake, Mistakes
 from kraforge.model.declarations import Link
 from kraforge.plan import nodes
 from kraforge.plan.context import Context, is_day
+from kraforge.plan.evidence import Evidence, evidence
 from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings
 from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts
 from kraforge.plan.rules.split_sums import split_sum
@@ -52,6 +53,8 @@ class Collected:
     coarser: tuple[tuple[str, str, int], ...]
     kinds: tuple[Kind, ...]
     kind_of: tuple[int, ...]
+    evidence: Mapping[int, Evidence]
+    sparse: bool = False
     shapes: dict[object, Shape] = field(factory=dict, eq=False)
 
 
@@ -66,11 +69,15 @@ class Collector:
         self.coarser: list[tuple[str, str, int]] = []
         self._numbers: dict[Leaf | Parts, int] = {}
 
-    def finished(self, columns: tuple[tuple[int, tuple[Column, ...]], ...]) -> Collected:
-        """What was collected."""
+    def finished(self, columns: tuple[tuple[int, tuple[Column, ...]], ...], sparse: bool = False) -> Collected:
+        """What was collected; `sparse` where cells without rows are left out."""
         frames, leaves = tuple(self.frames), tuple(self.leaves)
-        found, kind_of = kinds(leaves, frames, _needed(leaves, columns, self.coarser))
-        return Collected(leaves, frames, columns, self.aliases, self.checked, tuple(self.coarser), found, kind_of)
+        needed = _needed(leaves, columns, self.coarser)
+        speaking = evidence(leaves, frames, used(leaves, columns) & needed, sparse)
+        found, kind_of = kinds(leaves, frames, needed, frozenset(speaking))
+        return Collected(
+            leaves, frames, columns, self.aliases, self.checked, tuple(self.coarser), found, kind_of, speaking, sparse
+        )
 
     # ---- frames and cells
 
@@ -206,7 +213,7 @@ class Collector:
         else:
             assert each.dimension is not None
             dimensions = kept if each.dimension in kept else (*kept, each.dimension)
-            inner = self.new_frame(dimensions, parent=frame, member=each.dimension)
+            inner = self.new_frame(dimensions, parent=frame, member=each.dimension, asked=each.dimension in kept)
         first = len(self.leaves)
         expression = self.cell(each.operand, inside, inner.number)
         arguments = tuple(self.cell(argument, Context(), frame) for argument in each.arguments)
@@ -444,6 +451,13 @@ def _via(aggregate: bound.Aggregate) -> tuple[Link, ...] | None:
 
 def _cell_period(frame: int) -> nodes.PeriodRef:
     return nodes.PeriodRef(Context(), "cell", frame, DATE)
+
+
+def used(leaves: tuple[Leaf | Parts, ...], columns: tuple[tuple[int, tuple[Column, ...]], ...]) -> set[int]:
+    """The leaves that cells use, those of parts too."""
+    expressions = [column.expression for _, found in columns for column in found]
+    expressions += [leaf.expression for leaf in leaves if isinstance(leaf, Parts)]
+    return {number for expression in expressions for number in _leaves_in(expression)}
 
 
 def _needed(

@@ -6,11 +6,12 @@ from typing import Literal
 
 from kraforge.plan import nodes
 from kraforge.plan.leaves import Leaf, walk
+from kraforge.plan.partials import ZERO
 from kraforge.plan.refute import refutes
 from kraforge.plan.shape import Mode
 from kraforge.plan.steps import Located, Steps, own_conditions
 from kraforge.plan.traits import expressions
-from kraforge.types import BOOL, DATE, Type
+from kraforge.types import BOOL, COUNT, DATE, Type
 
 
 class Joins:
@@ -29,6 +30,9 @@ class Joins:
         self._linked: set[str] = {lead.alias}
         self._domains: dict[str, nodes.Ref] = {}
         self.complete = True
+        # nested rows that speak for groups do so whatever the aggregates' own conditions
+        known = (steps.collected.evidence.get(number) for number in self.numbers)
+        self.telling = any(how is not None and how.nested for how in known)
 
     def leaves(self) -> list[tuple[int, Leaf]]:
         """The leaves of this scan."""
@@ -67,7 +71,7 @@ class Joins:
         for node in walk(expression):
             if isinstance(node, nodes.Source):
                 found.add(node.alias)
-            elif isinstance(node, nodes.LeafValue) and node.at:
+            elif isinstance(node, nodes.LeafValue | nodes.LeafBehind) and node.at:
                 found.add(node.at)
         return found
 
@@ -144,7 +148,11 @@ class Joins:
         """An expression with nested leaves and dates of contexts as columns of what is joined."""
         match expression:
             case nodes.LeafValue():
-                return self._nested(expression)
+                return self.steps.located[expression.leaf].value(self._met(expression.leaf, expression.at))
+            case nodes.LeafBehind():
+                behind = self.steps.located[expression.leaf].behind or "behind"
+                rows = nodes.Ref(self._met(expression.leaf, expression.at), behind, COUNT)
+                return nodes.Apply("greater", (rows, ZERO), BOOL)
             case nodes.PeriodRef():
                 spine = self.steps.spine(expression.frame)
                 return spine.column(expression.what, expression.context)
@@ -167,17 +175,19 @@ class Joins:
         ]
         return all(any(refutes(part, n, collected) for part in leaf.where for n in same) for _, leaf in self.leaves())
 
-    def _nested(self, value: nodes.LeafValue) -> nodes.Expression:
-        """Joins the step of a nested leaf to the row that it belongs to, once, and gives the leaf's value."""
-        located = self.steps.located[value.leaf]
+    def _met(self, leaf: int, at: str) -> str:
+        """Joins the step of a nested leaf to the row that it belongs to, once, and gives its alias."""
+        located = self.steps.located[leaf]
         spine = located.period[1] if located.period is not None else None
-        key = (located.step, value.at, spine)
+        key = (located.step, at, spine)
         if key not in self._joined:
             alias = located.step if located.step not in self._joined.values() else f"{located.step}_{len(self._joined)}"
-            kind: Literal["inner", "left"] = "inner" if value.at and self._empty_is_out(located) else "left"
-            self.joins.append(nodes.Join(kind, nodes.Step(located.step), alias, self._meet(located, value.at, alias)))
+            kind: Literal["inner", "left"] = (
+                "inner" if at and not self.telling and self._empty_is_out(located) else "left"
+            )
+            self.joins.append(nodes.Join(kind, nodes.Step(located.step), alias, self._meet(located, at, alias)))
             self._joined[key] = alias
-        return located.value(self._joined[key])
+        return self._joined[key]
 
     def _meet(self, located: Located, at: str, alias: str) -> tuple[nodes.Expression, ...]:
         on: list[nodes.Expression] = []

@@ -92,7 +92,8 @@ class Frame:
     """A grid of cells: dimensions × the periods of a spine.
 
     The first frame is the answer's. A frame of parts splits the bounds that `context` has in each period of `parent`
-    by `unit`; one of members adds the dimension `member` to the parent's.
+    by `unit`; one of members adds the dimension `member` to the parent's,
+    unless that has it (`asked`).
     """
 
     number: int
@@ -100,6 +101,7 @@ class Frame:
     parent: int | None = None
     unit: str | None = None
     member: str | None = None
+    asked: bool = False
     context: Context = Context()
 
 

@@ -67,6 +67,15 @@ class LeafValue:
 
 
 @frozen
+class LeafBehind:
+    """Whether a nested leaf has a row behind it, for the row that the alias `at` stands for."""
+
+    leaf: int
+    at: str
+    type: Type
+
+
+@frozen
 class PeriodRef:
     """A date of a context in the period at hand: `start`, `last`, `days`, `as_of`, of frame `frame`."""
 
@@ -107,7 +116,20 @@ class Over:
     frame: str = ""
 
 
-Expression = bound.Constant | bound.Bound | Ref | Source | Apply | Choose | LeafValue | PeriodRef | Slot | Reduce | Over
+Expression = (
+    bound.Constant
+    | bound.Bound
+    | Ref
+    | Source
+    | Apply
+    | Choose
+    | LeafValue
+    | LeafBehind
+    | PeriodRef
+    | Slot
+    | Reduce
+    | Over
+)
 
 
 @frozen

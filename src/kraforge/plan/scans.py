@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kraforge.plan import nodes
+from kraforge.plan.evidence import behind
 from kraforge.plan.gather import span_columns, spans, windows
 from kraforge.plan.joins import Joins
 from kraforge.plan.leaves import Key, Leaf, safe_name
@@ -27,7 +28,7 @@ class Scanner(Joins):
         ]
         periods, spanned = self._period_columns()
         columns += periods
-        common = self._common([leaf.where for _, leaf in leaves])
+        common = self._common([leaf.kept if self.telling else leaf.where for _, leaf in leaves])
         self.complete = self.steps.covered(self.number, common)
         partials: dict[Partial, str] = {}
         found: list[tuple[int, Leaf, tuple[Partial, ...], Finish]] = []
@@ -35,8 +36,7 @@ class Scanner(Joins):
             parts, finish = split(leaf, self._tie_break())
             if self.mode.kind == "bits":
                 parts = (self._mask(parts[0]),)
-            needed = (*parts, rows_behind(leaf)) if self._needs_presence(number, leaf, common) else parts
-            for part in needed:
+            for part in (*parts, *self._behind(number, leaf, common)):
                 partials.setdefault(part, safe_name(f"{part.function} {len(partials) + 1}"))
             found.append((number, leaf, parts, finish))
         columns += [(name, self._reduce(part, common)) for part, name in partials.items()]
@@ -86,7 +86,7 @@ class Scanner(Joins):
         """Where every leaf has conditions of its own: that those of some leaf hold."""
         some: nodes.Expression | None = None
         different = dict.fromkeys(leaf.where for _, leaf in self.leaves())
-        if len(different) < 2 or len(different) > 12:
+        if self.telling or len(different) < 2 or len(different) > 12:
             return ()
         for where in different:
             own = joined([self.resolve(part) for part in where if part not in common])
@@ -138,10 +138,14 @@ class Scanner(Joins):
 
     # ---- where leaves are found
 
-    def _needs_presence(self, number: int, leaf: Leaf, common: tuple[nodes.Expression, ...]) -> bool:
-        if number in self.steps.counted:
-            return True
-        return number in self.steps.top and bool(leaf.keys) and not self.steps.covered(self.number, common)
+    def _behind(self, number: int, leaf: Leaf, common: tuple[nodes.Expression, ...]) -> tuple[Partial, ...]:
+        """What counts the rows that speak for groups and cells, where that is needed."""
+        how = self.steps.collected.evidence.get(number)
+        if how is not None:
+            return (behind(leaf, how),)
+        if number in self.steps.top and leaf.keys and not self.steps.covered(self.number, common):
+            return (rows_behind(leaf),)
+        return ()
 
     def _locate(
         self,
@@ -156,7 +160,9 @@ class Scanner(Joins):
         mode = self.steps.shape.modes[number]
         names = self._names(keys)
         columns = tuple((partials[part], part.type) for part in parts)
-        behind = partials.get(rows_behind(leaf))
+        how = self.steps.collected.evidence.get(number)
+        spoken = partials.get(rows_behind(leaf) if how is None else behind(leaf, how))
+        complete = self.complete and not (how is not None and how.nested)
         period: tuple[str, nodes.Ref] | None = None
         match mode.kind:
             case "unit":
@@ -172,7 +178,7 @@ class Scanner(Joins):
                 finish = self._has_bits(leaf, mode)
             case _:
                 pass
-        self.steps.located[number] = Located(step, names, period, columns, finish, behind, self.complete)
+        self.steps.located[number] = Located(step, names, period, columns, finish, spoken, complete)
 
     def _names(self, keys: list[tuple[str, Key]]) -> Keys:
         return tuple(

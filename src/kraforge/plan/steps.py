@@ -43,11 +43,11 @@ class Located:
 class Steps:
     """The steps of a plan while it is built."""
 
-    def __init__(self, collected: Collected, shape: Shape, top: frozenset[int], counted: frozenset[int]) -> None:
+    def __init__(self, collected: Collected, shape: Shape, top: frozenset[int]) -> None:
         self.collected = collected
         self.shape = shape
         self.top = top  # leaves that cells use: their rows decide which groups there are
-        self.counted = counted  # leaves whose rows are counted for every cell
+        self.counted = frozenset(collected.evidence)  # leaves whose rows are counted for every cell
         self.windows: dict[tuple[str, object, int], str] = {}
         self.steps: list[nodes.Named] = []
         self.spines: dict[int, Spine] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kraforge.plan import nodes
 from kraforge.plan.context import Context
@@ -50,9 +50,12 @@ class Kind:
 
 
 def kinds(
-    leaves: Sequence[Leaf | Parts], frames: Sequence[Frame], needed: Collection[int]
+    leaves: Sequence[Leaf | Parts], frames: Sequence[Frame], needed: Collection[int], counted: Collection[int]
 ) -> tuple[tuple[Kind, ...], tuple[int, ...]]:
-    """The kinds of all leaves that are needed, and for each leaf the number of its kind (-1 where it has none)."""
+    """The kinds of all leaves that are needed, and for each leaf the number of its kind (-1 where it has none).
+
+    The rows of those `counted` are counted, for which a mask does not do.
+    """
     kin: dict[object, int] = {}
     depths: list[int] = []
     found: dict[tuple[Trait, Context, tuple[int, ...]], list[int]] = {}
@@ -66,7 +69,10 @@ def kinds(
         # leaves of one depth never need one another, so that scans cannot wait for each other in a circle
         depths.append(1 + max((depths[nested] for nested in leaf.nested), default=-1))
         nested = tuple(sorted({of[number] for number in leaf.nested}))
-        key = (_trait(leaf, depths[-1], kin, frames), leaf.context, nested)
+        trait = _trait(leaf, depths[-1], kin, frames)
+        if index in counted:
+            trait = evolve(trait, nested_any=False)
+        key = (trait, leaf.context, nested)
         found.setdefault(key, []).append(index)
         of.append(numbers.setdefault(key, len(numbers)))
     made = tuple(Kind(trait, context, nested, tuple(own)) for (trait, context, nested), own in found.items())

@@ -59,7 +59,7 @@ class Printer:
                 return self._reduce(node)
             case nodes.Over():
                 return self._over(node)
-            case nodes.LeafValue() | nodes.PeriodRef():
+            case nodes.LeafValue() | nodes.LeafBehind() | nodes.PeriodRef():
                 raise InternalError(Mistake("internal", f"{type(node).__name__} was left in a plan"))
             case _:
                 assert_never(node)
