@@ -56,6 +56,7 @@ class Prepared:
     dated: bool
     warnings: tuple[Mistake, ...]
     lowered: dict[tuple[Shape, str], tuple[build.Built, Lowered]] = field(factory=dict, eq=False)
+    statements: dict[object, Statement] = field(factory=dict, eq=False)
 
 
 @frozen
@@ -244,8 +245,18 @@ class Compiler:
 
     def statement(self, prepared: Prepared, timeline: Timeline, dialect: str | None = None) -> Statement:
         """The SQL of a request in a window, in the compiler's dialect or another."""
-        shape, hulls = decide(prepared.collected, timeline)
         printed = self.dialect if dialect is None else DIALECTS[dialect]
+        key = (timeline.calendar, printed.name)
+        again = prepared.statements.get(key)
+        if again is None:
+            again = self._statement(prepared, timeline, printed)
+            if len(prepared.statements) >= 32:
+                prepared.statements.clear()
+            prepared.statements[key] = again
+        return again
+
+    def _statement(self, prepared: Prepared, timeline: Timeline, printed: Dialect) -> Statement:
+        shape, hulls = decide(prepared.collected, timeline)
         known = prepared.lowered.get((shape, printed.name))
         if known is None:
             built = build.build(prepared.collected, shape, prepared.asked)
@@ -342,7 +353,12 @@ def declared_tables(checked: Checked) -> dict[str, Stored]:
     found = {}
     for table in checked.declarations.tables.values():
         if table.members is None:
-            storages: dict[str, Storage] = {name: assumed(c.type) for name, c in table.columns.items()}
+            # keys that are numbers are taken to be integers, so that links join plain columns
+            keyed = {*table.key, *(name for link in table.links.values() for name in link.by)}
+            storages: dict[str, Storage] = {
+                name: Storage("integer") if name in keyed and column.type.kind == "number" else assumed(column.type)
+                for name, column in table.columns.items()
+            }
             parts = tuple((table.table or table.name).split("."))
             found[table.name] = Stored(parts, storages, table.columns, {})
     return found
@@ -353,8 +369,9 @@ def check(catalog: Catalog | Declarations, limits: Limits = Limits()) -> tuple[M
 
     Raises Mistakes with every mistake at once, each with its place and what to do.
     """
-    declarations = catalog if isinstance(catalog, Declarations) else catalog.declarations
-    return Checked(declarations, None, limits).check_all().warnings
+    if isinstance(catalog, Declarations):
+        return Checked(catalog, None, limits).check_all().warnings
+    return _checked(catalog, limits).check_all().warnings
 
 
 def compile(
@@ -373,9 +390,17 @@ def compile(
     if isinstance(formula, str) and formula not in catalog.declarations.kpis:
         kpis = {"value": formula}
     asked = request(kpis, window=window, grain=grain, by=by, where=where, as_of=as_of)
-    checked = Checked(catalog.declarations, None, limits)
+    checked = _checked(catalog, limits)
     compiler = Compiler(checked, declared_tables(checked), "duckdb", limits)
     return Compiled(compiler, compiler.prepare(asked), asked)
+
+
+def _checked(catalog: Catalog, limits: Limits) -> Checked:
+    """The catalog's meaning without a source, worked out once for a catalog and its limits."""
+    known = catalog.memo.get(limits)
+    if not isinstance(known, Checked):
+        known = catalog.memo[limits] = Checked(catalog.declarations, None, limits)
+    return known
 
 
 __all__ = ["Compiled", "Compiler", "check", "compile"]

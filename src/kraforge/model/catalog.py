@@ -19,6 +19,7 @@ class Catalog:
     """
 
     declarations: Declarations = field(repr=False)
+    memo: dict[object, object] = field(factory=dict, init=False, repr=False, eq=False)
 
     @classmethod
     def load(cls, path: str | Path) -> Catalog:

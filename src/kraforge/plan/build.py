@@ -78,6 +78,9 @@ def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
     {"members": Members, "regroup": Regroup}.get(first.kind, Scanner)(steps, scan).build()
 
 
+Columns = tuple[tuple[str, nodes.Expression], ...]
+
+
 class _Cells:
     """The cells of one frame: its groups and periods, joined to what leaves have for them."""
 
@@ -137,16 +140,18 @@ class _Cells:
         return len(first.columns) == len(self.frame.dimensions)
 
     def _group_parts(self) -> list[nodes.Select]:
-        parts: list[nodes.Select] = []
+        found: dict[tuple[str, Columns, tuple[nodes.Join, ...]], list[nodes.Expression]] = {}
+        complete = {located.step for _, _, located in self._own_leaves() if located.complete}
         for _, _, located in self._own_leaves():
-            columns = self._group_columns(located)
-            if located.complete:
-                select = nodes.Select(columns, nodes.Step(located.step), located.step, distinct=True)
-            else:
-                joins, where = self._present(located)
-                select = nodes.Select(columns, nodes.Step(located.step), located.step, joins, where, distinct=True)
-            if select not in parts:
-                parts.append(select)
+            joins, where = ((), ()) if located.step in complete else self._present(located)
+            found.setdefault((located.step, self._group_columns(located), joins), []).extend(where)
+        parts = []
+        for (step, columns, joins), conditions in found.items():
+            some: nodes.Expression | None = None
+            for condition in dict.fromkeys(conditions):
+                some = condition if some is None else nodes.Apply("or", (some, condition), BOOL)
+            where = (some,) if some is not None else ()
+            parts.append(nodes.Select(columns, nodes.Step(step), step, joins, where, distinct=True))
         if not parts:
             # nothing that is asked has these dimensions: no group can be named
             parts.append(self._nobody(None))

@@ -25,7 +25,7 @@ Move = (
 )
 
 
-@frozen
+@frozen(cache_hash=True)
 class Context:
     """What decides the bounds and the rows of an aggregate.
 

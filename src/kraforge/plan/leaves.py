@@ -13,7 +13,7 @@ from kraforge.plan.context import Context
 from kraforge.types import Type
 
 
-@frozen
+@frozen(cache_hash=True)
 class Key:
     """What a leaf is grouped by: a dimension of the answer, or a key column of the row that it is nested under.
 
@@ -44,7 +44,7 @@ class During:
     closed: bool
 
 
-@frozen
+@frozen(cache_hash=True)
 class Leaf:
     """An aggregate in a context. Expressions are over rows of `table` under the alias `alias`.
 

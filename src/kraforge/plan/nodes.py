@@ -17,7 +17,7 @@ from kraforge.types import Storage, Type
 Unit = Literal["day", "week", "month", "quarter", "half", "year"]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Ref:
     """A column of an earlier step, by the alias that the step has where it is used."""
 
@@ -26,7 +26,7 @@ class Ref:
     type: Type
 
 
-@frozen
+@frozen(cache_hash=True)
 class Source:
     """A column of a source's table as it is stored, before it is read by its declared type."""
 
@@ -36,7 +36,7 @@ class Source:
     type: Type
 
 
-@frozen
+@frozen(cache_hash=True)
 class Apply:
     """A scalar function or operator, by its name in SCALARS or one of the plan's own (`_same`, `_unit_month` …)."""
 
@@ -45,7 +45,7 @@ class Apply:
     type: Type
 
 
-@frozen
+@frozen(cache_hash=True)
 class Choose:
     """The value of the first branch whose condition holds."""
 
@@ -54,7 +54,7 @@ class Choose:
     type: Type
 
 
-@frozen
+@frozen(cache_hash=True)
 class LeafValue:
     """What an aggregate gives: a leaf by its number; in rows, for the row that the alias `at` stands for.
 
@@ -75,7 +75,7 @@ class LeafBehind:
     type: Type
 
 
-@frozen
+@frozen(cache_hash=True)
 class PeriodRef:
     """A date of a context in the period at hand: `start`, `last`, `days`, `as_of`, of frame `frame`."""
 

@@ -14,6 +14,10 @@ from kraforge.plan.steps import Keys, Located
 from kraforge.types import BOOL, DATE, WHOLE
 
 
+MOST_FILTERS = 40
+"""Of how many different conditions the rows of a scan are asked to meet some."""
+
+
 class Scanner(Joins):
     """Builds one scan: its keys, conditions and partial values."""
 
@@ -29,18 +33,22 @@ class Scanner(Joins):
         periods, spanned = self._period_columns()
         columns += periods
         common = self._common([leaf.kept if self.telling else leaf.where for _, leaf in leaves])
-        self.complete = self.steps.covered(self.number, common)
+        some = self._some(common)
+        # every row is behind a leaf without conditions, or passes those of some leaf
+        self.complete = self.steps.covered(self.number, common) or (
+            bool(some) and self.steps.shape.full.issuperset(self.numbers)
+        )
         partials: dict[Partial, str] = {}
         found: list[tuple[int, Leaf, tuple[Partial, ...], Finish]] = []
         for number, leaf in leaves:
             parts, finish = split(leaf, self._tie_break())
             if self.mode.kind == "bits":
                 parts = (self._mask(parts[0]),)
-            for part in (*parts, *self._behind(number, leaf, common)):
+            for part in (*parts, *self._behind(number, leaf)):
                 partials.setdefault(part, safe_name(f"{part.function} {len(partials) + 1}"))
             found.append((number, leaf, parts, finish))
         columns += [(name, self._reduce(part, common)) for part, name in partials.items()]
-        where = (*self._bounds(), *spanned, *(self.resolve(part) for part in common), *self._some(common))
+        where = (*self._bounds(), *spanned, *(self.resolve(part) for part in common), *some)
         select = nodes.Select(
             tuple(columns),
             self.steps.relation(self.lead.table),
@@ -86,7 +94,7 @@ class Scanner(Joins):
         """Where every leaf has conditions of its own: that those of some leaf hold."""
         some: nodes.Expression | None = None
         different = dict.fromkeys(leaf.where for _, leaf in self.leaves())
-        if self.telling or len(different) < 2 or len(different) > 12:
+        if self.telling or len(different) < 2 or len(different) > MOST_FILTERS:
             return ()
         for where in different:
             own = joined([self.resolve(part) for part in where if part not in common])
@@ -138,12 +146,12 @@ class Scanner(Joins):
 
     # ---- where leaves are found
 
-    def _behind(self, number: int, leaf: Leaf, common: tuple[nodes.Expression, ...]) -> tuple[Partial, ...]:
+    def _behind(self, number: int, leaf: Leaf) -> tuple[Partial, ...]:
         """What counts the rows that speak for groups and cells, where that is needed."""
         how = self.steps.collected.evidence.get(number)
         if how is not None:
             return (behind(leaf, how),)
-        if number in self.steps.top and leaf.keys and not self.steps.covered(self.number, common):
+        if number in self.steps.top and leaf.keys and not self.complete:
             return (rows_behind(leaf),)
         return ()
 
