@@ -13,7 +13,8 @@ import kraforge as kf
 from cases.reading import Case, cases, files, load
 from kraforge.errors import Mistakes
 from kraforge.explanation import Explanation, Leaf, explain_catalog
-from kraforge.explanation.wording import Words, code
+from kraforge.explanation.wording import Words
+from kraforge.explanation.written import code
 from kraforge.model.load import from_dict
 from kraforge.semantics.check import Checked
 
@@ -168,6 +169,7 @@ def test_notes(ws: kf.Workspace, formula: str, note: str) -> None:
 
 def test_notes_say_nothing_that_does_not_hold(ws: kf.Workspace) -> None:
     assert ws.explain({"x": "count(tickets)"}).notes == ()
+    assert ws.explain({"x": "count(tickets) / 2"}).notes == ("arithmetic with missing is missing",)
 
 
 # ---- what a KPI is

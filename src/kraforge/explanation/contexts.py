@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from attrs import define, frozen
 
-from kraforge.explanation.wording import Home, Words, code, name
+from kraforge.explanation.wording import Home, Words
+from kraforge.explanation.written import code, name
 from kraforge.model.declarations import Calendar
 from kraforge.semantics import bound
 

@@ -15,7 +15,8 @@ from kraforge.explanation.counts import Run, aggregates_of, counts
 from kraforge.explanation.leaves import Found, Leaves, collected
 from kraforge.explanation.lineage import Key, Lineage
 from kraforge.explanation.report import Definition, Explanation, Group, Leaf
-from kraforge.explanation.wording import Words, code, name
+from kraforge.explanation.wording import Words
+from kraforge.explanation.written import code, name
 from kraforge.functions import SCALARS
 from kraforge.limits import Limits
 from kraforge.model.declarations import Declarations, Text
@@ -177,9 +178,10 @@ def _notes(
     groups: tuple[Group, ...],
 ) -> Iterator[str]:
     found = [part for version in versions for part in parts(version)]
-    divisors = [part.arguments[1] for part in found if isinstance(part, bound.Call) and part.function == "divide"]
-    small = [each for each in reversed(divisors) if weigh(each)[0] <= 2 * LONG]
-    said = [text for each in small if len(text := words.text(each)) <= LONG and not isinstance(each, bound.Constant)]
+    divided = [part.arguments[1] for part in found if isinstance(part, bound.Call) and part.function == "divide"]
+    divisors = [each for each in reversed(divided) if not isinstance(each, bound.Constant)]
+    small = [each for each in divisors if weigh(each)[0] <= 2 * LONG]
+    said = [text for each in small if len(text := words.text(each)) <= LONG]
     for text in dict.fromkeys(said):
         yield f"where {code(text)} is 0 the quotient is missing, never an error"
     if divisors and not said:

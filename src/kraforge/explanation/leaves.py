@@ -8,7 +8,8 @@ from attrs import evolve, frozen
 
 from kraforge.explanation.contexts import Reach, Step, Telling, effective, sees_later, without_period
 from kraforge.explanation.report import Leaf
-from kraforge.explanation.wording import Home, Words, code, name
+from kraforge.explanation.wording import Home, Words
+from kraforge.explanation.written import code, name
 from kraforge.functions import AGGREGATES
 from kraforge.semantics import bound, reach
 from kraforge.semantics.check import Checked
@@ -86,7 +87,7 @@ class Leaves:
             context = (f"that of {number.rpartition('.')[0]}",)
         return Leaf(
             number=number,
-            text=self.words.spelled(aggregate),
+            text=self.words.aggregate(aggregate),
             function=aggregate.function,
             table=aggregate.table,
             rows=self._rows(found, home),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from kraforge.explanation.wording import name, safe
+from kraforge.explanation.written import name, safe
 from kraforge.types import Type
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kraforge.errors import KraforgeError
 from kraforge.explanation.report import Group, Table
-from kraforge.explanation.wording import name
+from kraforge.explanation.written import name
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound, reach
 from kraforge.semantics.aggregates import unanchored

@@ -5,26 +5,27 @@ What a used row field, dimension or KPI stands for is written by its name again.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final, assert_never
 
 from attrs import evolve, frozen
 
+from kraforge.explanation import written
+from kraforge.explanation.written import NOWHERE, code
 from kraforge.functions.operators import SIGNS
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
-from kraforge.semantics.rows import below, rows_of
+from kraforge.semantics.rows import below, rows_of, weigh
 from kraforge.syntax import nodes
 from kraforge.syntax.format import unparse
-from kraforge.text import Span
 
 Links = tuple[Link, ...]
 Key = tuple[str, ...]
 
-NOWHERE: Final = Span(0, 0)
+LARGE: Final = 1_000
+"""A KPI of more parts is not looked for in others."""
 OPERATORS: Final[dict[str, Any]] = {name: sign for sign, name in SIGNS.items()} | {
     "add_time": "+",
     "subtract_time": "-",
@@ -32,33 +33,18 @@ OPERATORS: Final[dict[str, Any]] = {name: sign for sign, name in SIGNS.items()} 
 }
 
 
-def safe(text: str) -> str:
-    """The text on one line, with what a terminal would act on written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def code(text: str) -> str:
-    """A piece of the language inside a sentence, in backticks as Markdown has them."""
-    text = safe(text)
-    return f"`` {text} ``" if "`" in text else f"`{text}`"
-
-
-def name(*names: str) -> str:
-    """Names with dots between them as formulas write them, in backticks where they need these."""
-    return safe(unparse(_path(*names)))
-
-
 @frozen
 class Home:
     """The row whose names need no table before them, or the row that `links` lead to from it.
 
-    `full`: they get one all the same, as in the first argument of an aggregate.
+    `full`: they get one all the same, as in the first argument of an aggregate. `named`: what has a name is written by it.
     """
 
     row: int = -1
     table: str = ""
     links: Links = ()
     full: bool = False
+    named: bool = True
 
 
 @frozen
@@ -87,7 +73,7 @@ class Words:
                 dimension = checked.dimension(key[1])
                 self._name(key[1], dimension.table, True, dimension.expression)
         for key in used:
-            if key[0] == "kpi":
+            if key[0] == "kpi" and weigh(checked.expression(key[1]))[0] <= LARGE:
                 self._kpis.setdefault(self.spelled(checked.expression(key[1])), key[1])
 
     def text(self, expression: bound.Expression, home: Home = Home()) -> str:
@@ -95,8 +81,12 @@ class Words:
         return unparse(self._node(expression, home))
 
     def spelled(self, measure: bound.Expression) -> str:
-        """A measure as a formula, without the names of KPIs."""
-        return unparse(self._structure(measure, Home()))
+        """A measure as a formula, all of it spelled out."""
+        return unparse(self._structure(measure, Home(named=False)))
+
+    def aggregate(self, aggregate: bound.Aggregate) -> str:
+        """An aggregate as a formula, which may be a KPI's, with fields and dimensions by their names."""
+        return unparse(self._structure(aggregate, Home()))
 
     def code(self, expression: bound.Expression, home: Home = Home()) -> str:
         """The expression inside a sentence."""
@@ -107,7 +97,7 @@ class Words:
     def _name(self, name: str, table: str, bare: bool, expression: bound.Expression) -> None:
         kind = _kind(expression)
         if kind is not None and _anchor(expression) is not None:
-            text = unparse(self._structure(expression, Home(0, table)))
+            text = unparse(self._structure(expression, Home(0, table, named=False)))
             self._named.setdefault(kind, []).append(Named(name, table, bare, expression, text))
 
     def _written(self, expression: bound.Expression, home: Home) -> nodes.Path | None:
@@ -115,7 +105,7 @@ class Words:
         kind = _kind(expression)
         if self._kpis and home == Home() and kind is not None and not rows_of(expression):
             kpi = self._kpis.get(self.spelled(expression))
-            return None if kpi is None else _path(kpi)
+            return None if kpi is None else written.path(kpi)
         known = self._named.get(kind, []) if kind is not None else []
         found = _anchor(expression) if known else None
         if found is None:
@@ -129,27 +119,27 @@ class Words:
                 continue
             links = path[:cut]
             table = home.table if row == home.row else table
-            if unparse(self._structure(expression, Home(row, table, links))) == named.text:
+            if unparse(self._structure(expression, Home(row, table, links, named=False))) == named.text:
                 if named.bare:
-                    return _path(named.name)
+                    return written.path(named.name)
                 return self._column(bound.Column(row, table, links, named.name, expression.type), home)
         return None
 
     # ---- nodes
 
     def _node(self, expression: bound.Expression, home: Home) -> nodes.Expression:
-        return self._written(expression, home) or self._structure(expression, home)
+        return (home.named and self._written(expression, home)) or self._structure(expression, home)
 
     def _structure(self, expression: bound.Expression, home: Home) -> nodes.Expression:
         match expression:
             case bound.Constant():
-                return _constant(expression)
+                return written.constant(expression)
             case bound.Bound():
-                return _path(expression.name)
+                return written.path(expression.name)
             case bound.Column():
                 return self._column(expression, home)
             case bound.PeriodValue():
-                return _path("as_of") if expression.what == "as_of" else _path("period", expression.what)
+                return written.path("as_of") if expression.what == "as_of" else written.path("period", expression.what)
             case bound.Call():
                 return self._call(expression, home)
             case bound.Case():
@@ -158,41 +148,45 @@ class Words:
                     rest = nodes.If(self._node(condition, home), self._node(value, home), rest, NOWHERE)
                 return rest
             case bound.Aggregate():
-                return self._aggregate(expression)
+                return self._aggregate(expression, home)
             case bound.InContext():
                 return self._context(expression, home)
             case bound.Each():
                 by = expression.unit or expression.dimension or ""
                 further = [self._node(argument, home) for argument in expression.arguments]
-                return _call(
-                    "each", self._node(expression.operand, home), _path(by), _path(expression.function), *further
+                return written.call(
+                    "each",
+                    self._node(expression.operand, home),
+                    written.path(by),
+                    written.path(expression.function),
+                    *further,
                 )
             case bound.Rank():
-                return _call("rank", self._node(expression.operand, home))
+                return written.call("rank", self._node(expression.operand, home))
             case bound.Band():
-                operand = self._node(expression.operand, Home(0, expression.table))
-                ties = [_path("value")] if expression.by_value else []
-                return _call("band", operand, _number(Decimal(expression.parts)), *ties)
+                operand = self._node(expression.operand, Home(0, expression.table, named=home.named))
+                ties = [written.path("value")] if expression.by_value else []
+                return written.call("band", operand, written.number(Decimal(expression.parts)), *ties)
             case bound.Versioned():
                 return self._versioned(expression, home)
             case bound.ContextDimension():
-                return _path(expression.name)
+                return written.path(expression.name)
             case bound.ContextColumn():
-                return _path(expression.table, *(link.name for link in expression.path), expression.name)
+                return written.path(expression.table, *(link.name for link in expression.path), expression.name)
         assert_never(expression)
 
     def _column(self, column: bound.Column, home: Home) -> nodes.Path:
         names = [*(link.name for link in column.path), column.name]
         if column.row == home.row and column.path[: len(home.links)] == home.links:
             names = names[len(home.links) :]
-            return _path(home.table, *names) if home.full else _path(*names)
-        return _path(column.table, *names)
+            return written.path(home.table, *names) if home.full else written.path(*names)
+        return written.path(column.table, *names)
 
     def _call(self, call: bound.Call, home: Home) -> nodes.Expression:
         function, arguments = call.function, [self._node(argument, home) for argument in call.arguments]
         if function in OPERATORS:
             if function in ("add", "subtract"):
-                arguments = [_bare(*pair) for pair in zip(call.arguments, arguments, strict=True)]
+                arguments = [written.bare(*pair) for pair in zip(call.arguments, arguments, strict=True)]
             return nodes.Binary(OPERATORS[function], arguments[0], arguments[1], NOWHERE)
         match function:
             case "not" if isinstance(arguments[0], nodes.Membership | nodes.Between) and not arguments[0].negated:
@@ -212,11 +206,11 @@ class Words:
             case "start_of" | "end_of":
                 unit = call.arguments[1]
                 assert isinstance(unit, bound.Constant)
-                return _call(function, arguments[0], _path(str(unit.value)))
+                return written.call(function, arguments[0], written.path(str(unit.value)))
             case "row_key":
-                return self._link(call, home) or _call(function, *arguments)
+                return self._link(call, home) or written.call(function, *arguments)
             case _:
-                return _call(function, *arguments)
+                return written.call(function, *arguments)
 
     def _link(self, key: bound.Call, home: Home) -> nodes.Path | None:
         """The link of several columns whose key is meant."""
@@ -228,9 +222,9 @@ class Words:
                 return self._column(evolve(first, name=link.name), home)
         return None
 
-    def _aggregate(self, aggregate: bound.Aggregate) -> nodes.Expression:
-        home = Home(aggregate.row, aggregate.table)
-        table = _path(aggregate.table)
+    def _aggregate(self, aggregate: bound.Aggregate, around: Home) -> nodes.Expression:
+        home = Home(aggregate.row, aggregate.table, named=around.named)
+        table = written.path(aggregate.table)
         arguments: list[nodes.Argument]
         if aggregate.condition is not None:
             arguments = [table, self._node(aggregate.condition, home)]
@@ -243,7 +237,7 @@ class Words:
             last = arguments[-1]
             assert not isinstance(last, nodes.Range | nodes.Pair)
             arguments[-1] = nodes.Modified(last, modifiers, NOWHERE)
-        return _call(aggregate.function, *arguments)
+        return written.call(aggregate.function, *arguments)
 
     def _modifiers(self, aggregate: bound.Aggregate, home: Home) -> Iterable[nodes.Modifier]:
         conditions = [
@@ -261,7 +255,7 @@ class Words:
             during = aggregate.during
             yield nodes.Modifier("during", self._range(during.low, during.high, during.closed, home), NOWHERE)
         if aggregate.via:
-            yield nodes.Modifier("via", _path(*(link.name for link in aggregate.via)), NOWHERE)
+            yield nodes.Modifier("via", written.path(*(link.name for link in aggregate.via)), NOWHERE)
 
     def _range(
         self, low: bound.Expression | None, high: bound.Expression | None, closed: bool, home: Home
@@ -275,20 +269,24 @@ class Words:
             case bound.Prior():
                 word = "next" if change.forward else "prior"
                 if change.length is not None:
-                    return _call(word, operand, _length(change.length))
-                return _call(word, operand, *([_number(Decimal(change.periods))] if change.periods > 1 else []))
+                    return written.call(word, operand, written.length(change.length))
+                return written.call(
+                    word, operand, *([written.number(Decimal(change.periods))] if change.periods > 1 else [])
+                )
             case bound.Trailing():
-                return _call("trailing", operand, *([] if change.length is None else [_length(change.length)]))
+                return written.call(
+                    "trailing", operand, *([] if change.length is None else [written.length(change.length)])
+                )
             case bound.ToDate():
-                return _call("to_date", operand, _path(change.unit))
+                return written.call("to_date", operand, written.path(change.unit))
             case bound.Ever() | bound.Anytime() | bound.Matched():
-                return _call(type(change).__name__.lower(), operand)
+                return written.call(type(change).__name__.lower(), operand)
             case bound.Within():
-                return _call("within", operand, self._range(change.low, change.high, change.closed, home))
+                return written.call("within", operand, self._range(change.low, change.high, change.closed, home))
             case bound.Overall():
-                dropped: list[nodes.Argument] = [_path(name) for name in change.dimensions]
-                dropped += [nodes.Pair(_path(old), _path(new), NOWHERE) for old, new in change.coarser]
-                return _call("overall", operand, *dropped, *([_path("period")] if change.period else []))
+                dropped: list[nodes.Argument] = [written.path(name) for name in change.dimensions]
+                dropped += [nodes.Pair(written.path(old), written.path(new), NOWHERE) for old, new in change.coarser]
+                return written.call("overall", operand, *dropped, *([written.path("period")] if change.period else []))
             case bound.Filtered():
                 condition = nodes.Modifier("where", self._node(change.condition, home), NOWHERE)
                 return nodes.Modified(operand, (condition,), NOWHERE)
@@ -301,12 +299,12 @@ class Words:
             if isinstance(known, bound.Versioned):
                 theirs = [(start, getattr(value, "value", value)) for start, value in known.versions]
                 if mine == theirs:
-                    return _path(name)
+                    return written.path(name)
         (_, first), *later = expression.versions
         rest = self._node(first, home)
         for start, value in later:
             day = nodes.Constant("date", start, NOWHERE, "")
-            since = nodes.Binary(">=", _path("period", "start"), day, NOWHERE)
+            since = nodes.Binary(">=", written.path("period", "start"), day, NOWHERE)
             rest = nodes.If(since, self._node(value, home), rest, NOWHERE)
         return rest
 
@@ -351,62 +349,3 @@ def _speaks_of(expression: bound.Expression, row: int) -> bool:
         if not isinstance(part, bound.Aggregate):
             waiting += below(part)
     return False
-
-
-def _path(*names: str) -> nodes.Path:
-    return nodes.Path(tuple(nodes.Name(name, NOWHERE) for name in names), NOWHERE)
-
-
-def _call(name: str, *arguments: nodes.Argument) -> nodes.Call:
-    return nodes.Call(nodes.Name(name, NOWHERE), arguments, NOWHERE)
-
-
-def _number(value: Decimal) -> nodes.Constant:
-    return nodes.Constant("number", value, NOWHERE, "")
-
-
-def _length(length: bound.Length) -> nodes.Constant:
-    return nodes.Constant("duration", Decimal(length.number), NOWHERE, "", length.unit)
-
-
-def _bare(operand: bound.Expression, node: nodes.Expression) -> nodes.Expression:
-    """A whole number beside a ratio, as in `1 - r`."""
-    if isinstance(operand, bound.Constant) and isinstance(operand.value, Decimal) and operand.type.kind == "ratio":
-        whole = operand.value.to_integral_value()
-        return _number(whole) if operand.value == whole >= 0 else node
-    return node
-
-
-def _constant(constant: bound.Constant) -> nodes.Expression:
-    value, kind = constant.value, constant.type.kind
-    written: Any = kind
-    unit = constant.unit or constant.type.currency
-    match value:
-        case None:
-            written = "missing"
-        case bool():
-            written = "bool"
-        case Decimal() if value < 0:
-            return nodes.Unary("-", _constant(evolve(constant, value=-value)), NOWHERE)
-        case Decimal() if kind == "ratio":
-            written, value = "percent", value * 100
-        case Decimal() if kind not in ("money", "duration"):
-            written = "number"
-        case str():
-            written = "text"
-        case dt.datetime():
-            written = "timestamp"
-        case dt.date():
-            written = "date"
-    if isinstance(value, Decimal):
-        value = _plain(value)
-    return nodes.Constant(written, value, NOWHERE, "", unit)
-
-
-def _plain(value: Decimal) -> Decimal:
-    """Without zeros at the end."""
-    return (
-        value.quantize(Decimal(1))
-        if value == value.to_integral_value() and value.adjusted() < 27
-        else value.normalize()
-    )
