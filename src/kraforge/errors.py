@@ -7,11 +7,14 @@ declared in `CODES`; raising one that is not declared is a defect that the tests
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from attrs import frozen
 
 from kraforge.text import Place, Span
+
+MOST_SHOWN: Final = 1_500
+"""How many characters of one mistake are shown."""
 
 
 @frozen
@@ -50,7 +53,13 @@ class Mistake:
         elif self.hint:
             lines.append(f"  = {self.hint}")
         lines += [f"  = {note}" for note in self.notes]
-        return "\n".join(lines)
+        return _shown("\n".join(lines))
+
+
+def _shown(text: str) -> str:
+    """Text for people: names and words of strangers in it hide nothing and do not go on for ever."""
+    cut = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in cut)
 
 
 def _excerpt(text: str, span: Span, hint: str | None) -> list[str]:
@@ -66,7 +75,7 @@ def _excerpt(text: str, span: Span, hint: str | None) -> list[str]:
             at - cut + (1 if cut else 0),
         )
         width = min(width, max(1, len(line) - at))
-    line = "".join(c if c.isprintable() else " " if c in "\t\r" else "\N{REPLACEMENT CHARACTER}" for c in line)
+    line = line.replace("\t", " ").replace("\r", " ")
     return [f"  | {line}", f"  | {' ' * at}{'^' * width}{' ' + hint if hint else ''}"]
 
 

@@ -43,7 +43,7 @@ class Place:
         return ", ".join(part for part in (self.path, where) if part)
 
 
-MOST_COMPARED: Final = 100
+MOST_COMPARED: Final = 500
 """With more names than this, only a few that have most letters in the same places are compared at length."""
 
 
@@ -56,7 +56,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
         back, length = wanted[::-1], len(wanted)
 
         def likeness(one: str) -> int:
-            return sum(map(eq, wanted, one)) + (sum(map(eq, back, one[::-1])) if len(one) != length else 0)
+            same = sum(map(eq, wanted, one)) + (sum(map(eq, back, one[::-1])) if len(one) != length else 0)
+            return int(same)
 
         compared = nlargest(10, (one for one in compared if abs(len(one) - length) < 3), key=likeness)
     close = get_close_matches(wanted, compared, n=1, cutoff=0.6)

@@ -30,19 +30,14 @@ def load(path: str | Path) -> Declarations:
     top = Path(path)
     try:
         if not top.is_dir():
-            return _joined([_tried(top, _named(top))])
+            return _joined([_tried(top, str(path))])
         files = sorted(file for file in top.iterdir() if file.suffix.lower() in _ENDINGS and file.name[0] != ".")
     except OSError as error:
-        raise bad_file(f"the catalog cannot be opened: {_reason(error)}", _named(top)) from None
+        raise bad_file(f"the catalog cannot be opened: {_reason(error)}", str(path)) from None
     files = [file for file in files if not file.name.endswith(_TESTS)]
     if not files:
-        raise bad_file(f"the folder has no file ending in {', '.join(_ENDINGS)}", _named(top))
-    return _joined([_tried(file, _named(file)) for file in files])
-
-
-def _named(path: Path) -> str:
-    """A path as messages show it."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(path)[:400])
+        raise bad_file(f"the folder has no file ending in {', '.join(_ENDINGS)}", str(path))
+    return _joined([_tried(file, str(file)) for file in files])
 
 
 def from_dict(mapping: Mapping[str, Any]) -> Declarations:

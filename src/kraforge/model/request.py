@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Sized
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,14 +13,22 @@ from attrs import evolve, field, frozen
 
 from kraforge.errors import Mistake, Mistakes
 from kraforge.model.declarations import Scalar
-from kraforge.model.shapes import NAME
+from kraforge.model.shapes import NAME, NEVER
 from kraforge.model.written import described, number_text, shown
 from kraforge.text import Place, nearest
 
 Window = str | tuple[dt.date, dt.date]
 Kpis = str | Mapping[str, str | Mapping[str, str]] | Sequence[str | Mapping[str, str | Mapping[str, str]]]
 RESERVED: Final = ("period", "total")
+MOST_NAMES: Final = 1_000
+"""How many KPIs, dimensions, names and values a request has at most."""
+
+MOST_MEMBERS: Final = 10_000
+"""How many values of a dimension a scope has at most."""
+
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_VALUE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
+_SCOPED: Final = re.compile(r"scope_[0-9_]*")  # what a scope's own values are bound as
 
 
 @frozen
@@ -119,6 +128,11 @@ def request(
     return words.checked(made, words.names(order_by, "order_by"))
 
 
+def _repeated(names: Sequence[str]) -> list[str]:
+    """The names that occur more than once."""
+    return sorted(name for name, times in Counter(names).items() if times > 1)
+
+
 class _Words:
     """Reads the words of a request and collects what is wrong with them."""
 
@@ -143,7 +157,7 @@ class _Words:
         return value is True
 
     def name(self, value: object, path: str) -> str | None:
-        if isinstance(value, str) and re.fullmatch(NAME, value):
+        if isinstance(value, str) and re.fullmatch(NAME, value) and not NEVER.search(value):
             return value
         self.misfit("a name", value, path)
         return None
@@ -154,15 +168,26 @@ class _Words:
             self.misfit("a name or a list of names", value, path)
             return ()
         listed = (value,) if isinstance(value, str) else value
+        if not self.fits(listed, MOST_NAMES, path):
+            return ()
         names = [name for name in (self.name(one, path) for one in listed) if name is not None]
-        for twice in sorted({name for name in names if names.count(name) > 1}):
+        for twice in _repeated(names):
             self.note(f"{path} has '{shown(twice)}' twice", path)
         return tuple(names)
 
+    def fits(self, items: Sized, most: int, path: str) -> bool:
+        """Whether a list or mapping is not too long."""
+        if len(items) > most:
+            self.note(f"{path} has {len(items)} entries; {most} are allowed", path)
+        return len(items) <= most
+
     def kpis(self, value: object) -> tuple[Asked, ...]:
         asked: list[Asked] = []
-        for one in value if isinstance(value, list | tuple) else (value,):
+        listed = value if isinstance(value, list | tuple) else (value,)
+        for one in listed if self.fits(listed, MOST_NAMES, "kpis") else ():
             if isinstance(one, Mapping):
+                if not self.fits(one, MOST_NAMES, "kpis"):
+                    continue
                 asked += [found for name, given in one.items() if (found := self.formula(name, given)) is not None]
             elif (name := self.name(one, "kpis")) is not None:
                 asked.append(Asked(name))
@@ -214,14 +239,17 @@ class _Words:
         return (start, end) if start and end else None
 
     def limit(self, value: object) -> int | None:
-        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63):
             return value
-        self.misfit("a whole number from 0", value, "limit")
+        self.misfit("a whole number from 0 of 64 bits", value, "limit")
         return None
 
     def scalar(self, value: object, path: str) -> bool:
         """Whether it is one plain value that can be bound."""
         fits = value is None or isinstance(value, str | dt.date | dt.timedelta) or number_text(value) is not None
+        if isinstance(value, str) and NEVER.search(value):
+            self.note(f"{path} has a character that no text has (NUL or half of a pair)", path)
+            return False
         if not fits:
             self.note(f"{path} is one text, number, date, duration, true, false or None, not {described(value)}", path)
         return fits
@@ -231,12 +259,18 @@ class _Words:
             if isinstance(given, set | frozenset):
                 given = sorted(given, key=repr)
             listed = given if isinstance(given, list | tuple) else (given,)
+            if not self.fits(listed, MOST_MEMBERS, f"scope.{name}"):
+                return ()
             return tuple(one for one in listed if self.scalar(one, f"scope.{name}"))
 
         return tuple(sorted(self.named(value, "scope", items).items()))
 
     def values(self, value: object) -> dict[str, Scalar]:
         def one(name: str, given: Any) -> Scalar:
+            if not _VALUE.fullmatch(name) or _SCOPED.fullmatch(name):
+                hint = "a value is named by letters a to z, digits and _"
+                self.note(f"'{shown(name)}' is no name of a value", "values", hint)
+                return None
             return given if self.scalar(given, f"values.{name}") else None
 
         return self.named(value, "values", one)
@@ -248,6 +282,8 @@ class _Words:
         if not isinstance(value, Mapping):
             self.misfit("a mapping", value, path)
             return {}
+        if not self.fits(value, MOST_NAMES, path):
+            return {}
         names = [(self.name(key, path), given) for key, given in value.items()]
         return {name: read(name, given) for name, given in names if name is not None}
 
@@ -258,7 +294,7 @@ class _Words:
                 if name in RESERVED:
                     self.note(f"'{name}' is a column that answers have anyway", path, "ask for it under another name")
         asked = [one.name for one in made.kpis]
-        for twice in sorted({name for name in asked if asked.count(name) > 1}):
+        for twice in _repeated(asked):
             self.note(f"two KPIs are named '{twice}'", "kpis", "give one of them another name")
         for both in sorted(set(asked) & set(made.by)):
             self.note(f"'{both}' is both a KPI and a dimension of the answer", "kpis", "give the KPI another name")
@@ -266,7 +302,7 @@ class _Words:
             if name not in made.by:
                 self.note(f"totals has '{name}', which is not in by", "totals", "totals leave out dimensions of by")
         order = tuple(self.order(name, made.columns) for name in order_by)
-        for twice in sorted({one.name for one in order if sum(one.name == other.name for other in order) > 1}):
+        for twice in _repeated([one.name for one in order]):
             self.note(f"order_by has '{twice}' twice", "order_by")
         if self.mistakes:
             raise Mistakes(self.mistakes)

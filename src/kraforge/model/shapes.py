@@ -19,7 +19,7 @@ from kraforge.text import Place, nearest
 
 MOST_MISTAKES: Final = 100
 NAME: Final = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029`]{1,200}"
-_NEVER: Final = re.compile("[\0\ud800-\udfff]")
+NEVER: Final = re.compile("[\0\ud800-\udfff]")
 FAULT: Final = object()
 """Stands for a part that has mistakes, where a declaration would stand."""
 
@@ -157,7 +157,7 @@ class Reader:
             return self._misfit(shape, value, place)
         if isinstance(value, str):
             value = str.__str__(value)
-            if _NEVER.search(value):
+            if NEVER.search(value):
                 return self.note(
                     "catalog-shape", "the text has a character that no text has (NUL or half of a pair)", place
                 )
@@ -183,7 +183,7 @@ class Reader:
     def _named(self, shape: Named, value: object, place: Place) -> Any:
         made = {}
         for key, item, inside in self._entries(shape, value, place):
-            if not re.fullmatch(shape.pattern, key) or _NEVER.search(key):
+            if not re.fullmatch(shape.pattern, key) or NEVER.search(key):
                 self.note("catalog-shape", f"'{shown(key)}' is no name here: {shape.what}", inside)
                 continue
             made[key] = self.read(shape.item, item, inside, key)

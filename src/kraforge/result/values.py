@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from math import isfinite
 from typing import Any, Final
 
-from kraforge.errors import Mistake, SourceError
+from kraforge.errors import LimitError, Mistake, SourceError
 from kraforge.types import Type
 
 _CENTS: Final = -2
@@ -75,7 +75,13 @@ def _trimmed(value: Decimal, most: int) -> Decimal | None:
 
 
 def _duration(value: Any) -> dt.timedelta:
-    return value if isinstance(value, dt.timedelta) else dt.timedelta(seconds=float(value))
+    if isinstance(value, dt.timedelta):
+        return value
+    try:
+        return dt.timedelta(seconds=float(value))
+    except OverflowError:
+        mistake = Mistake("overflow", "the answer has a duration of more than 999999999 days", hint="scale the data")
+        raise LimitError(mistake) from None
 
 
 def _date(value: Any) -> dt.date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from attrs import define
 
@@ -95,6 +96,9 @@ def aggregate(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Express
         gives = declared.gives([value.type for value in values])
     if isinstance(gives, Misfit):
         binding.misfit(gives, scope, arguments[0].span if arguments else node.span)
+    part = values[1] if declared.name.startswith("percentile") else None
+    if isinstance(part, bound.Constant) and isinstance(part.value, Decimal) and not 0 <= part.value <= 1:
+        binding.fail("wrong-arguments", "the part is from 0% to 100%", scope, arguments[1].span)
     dated = on is not None
     if on is None and during is None:
         date = binding.catalog.date(table)

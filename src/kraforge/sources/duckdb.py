@@ -96,14 +96,15 @@ class DuckDB:
         import duckdb
 
         limits = limits or Limits()
+        bound = {name: value for name, value in parameters.items() if f"${name}" in sql} or None
         with self._cursor() as cursor, self._bounded(cursor, limits, ticket):
             try:
                 with _lent(cursor, given or {}), self._parsed(cursor, sql) as statement:
-                    cursor.execute(statement, dict(parameters) or None)
+                    cursor.execute(statement, bound)
                     described = cursor.description
                     storage = tuple(of_duckdb(str(kind)) for _, kind, *_ in described)
                     if any(kept.kind == "instant" for kept in storage):
-                        cursor.execute(_without_zones(sql, described), dict(parameters) or None)
+                        cursor.execute(_without_zones(sql, described), bound)
                     rows = cursor.fetchmany(limits.rows + 1)
             except duckdb.Error as error:
                 if ticket is not None and ticket.cancelled:
