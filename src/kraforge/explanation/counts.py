@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from attrs import evolve
-
 from kraforge.compiler import Compiler, Prepared
 from kraforge.explanation.report import Count
 from kraforge.explanation.wording import Home, Words
@@ -60,6 +58,5 @@ def _dates(words: Words, aggregates: Sequence[bound.Aggregate]) -> dict[tuple[st
 
 
 def aggregates_of(expressions: Sequence[bound.Expression]) -> list[bound.Aggregate]:
-    """All aggregates of expressions, nested ones too, without those in the dates of others."""
-    found = [part for each in expressions for part in parts(each) if isinstance(part, bound.Aggregate)]
-    return [evolve(each, outer=None) for each in found]
+    """All aggregates of expressions, nested ones too."""
+    return [part for each in expressions for part in parts(each) if isinstance(part, bound.Aggregate)]

@@ -134,10 +134,9 @@ class Lineage:
 
     def of(self, key: Key) -> tuple[Key, ...]:
         """What a definition uses, in the order in which it is met."""
-        known = self._uses.get(key)
-        if known is None:
-            known = self._uses[key] = self._found(key)
-        return self._uses.get(key, known)
+        if key not in self._uses:
+            self._uses[key] = self._found(key)
+        return self._uses[key]
 
     def texts(self, key: Key) -> tuple[Text, ...]:
         """The texts of a definition: several where it has versions, none where it has no formula."""

@@ -33,18 +33,22 @@ def name(*names: str) -> str:
 
 
 def path(*names: str) -> nodes.Path:
+    """Names with dots between them."""
     return nodes.Path(tuple(nodes.Name(name, NOWHERE) for name in names), NOWHERE)
 
 
 def call(name: str, *arguments: nodes.Argument) -> nodes.Call:
+    """A function with its arguments."""
     return nodes.Call(nodes.Name(name, NOWHERE), arguments, NOWHERE)
 
 
 def number(value: Decimal) -> nodes.Constant:
+    """A number."""
     return nodes.Constant("number", value, NOWHERE, "")
 
 
 def length(length: bound.Length) -> nodes.Constant:
+    """A length of the calendar."""
     return nodes.Constant("duration", Decimal(length.number), NOWHERE, "", length.unit)
 
 
@@ -57,6 +61,7 @@ def bare(operand: bound.Expression, node: nodes.Expression) -> nodes.Expression:
 
 
 def constant(given: bound.Constant) -> nodes.Expression:
+    """A literal; a fraction that is a ratio as a percentage."""
     value, kind = given.value, given.type.kind
     written: Any = kind
     unit = given.unit or given.type.currency
@@ -84,8 +89,5 @@ def constant(given: bound.Constant) -> nodes.Expression:
 
 def _plain(value: Decimal) -> Decimal:
     """Without zeros at the end."""
-    return (
-        value.quantize(Decimal(1))
-        if value == value.to_integral_value() and value.adjusted() < 27
-        else value.normalize()
-    )
+    whole = value == value.to_integral_value() and value.adjusted() < 27
+    return value.quantize(Decimal(1)) if whole else value.normalize()
