@@ -26,7 +26,7 @@ from kraforge.plan.leaves import Leaf
 from kraforge.plan.periods import GRAINS, Days, count_periods, next_start, start_of
 from kraforge.plan.shape import Shape, decide
 from kraforge.plan.spines import rows as spine_rows
-from kraforge.plan.timeline import Hull, Timeline
+from kraforge.plan.timeline import Hull, Timeline, owner_of
 from kraforge.plan.window import parse_window
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
@@ -228,12 +228,19 @@ class Compiler:
 
     def needs_period(self, prepared: Prepared) -> bool:
         """Whether something hangs on a period, which a request without window and grain does not have."""
-        if not prepared.dated and any(kind.trait.refers or kind.trait.during for kind in prepared.collected.kinds):
+        if not prepared.dated and self.hangs_on_period(prepared):
             return True
-        contexts = [leaf.context for leaf in prepared.collected.leaves if isinstance(leaf, Leaf) and not leaf.frame]
-        contexts += [frame.context for frame in prepared.collected.frames]
+        frames = prepared.collected.frames
+        own = [
+            leaf for leaf in prepared.collected.leaves if isinstance(leaf, Leaf) and not owner_of(frames, leaf.frame)
+        ]
+        contexts = [leaf.context for leaf in own] + [frame.context for frame in frames]
         moves = [move for context in contexts for move in context.moves]
         return any(isinstance(move, bound.Prior | bound.Trailing) and move.length is None for move in moves)
+
+    def hangs_on_period(self, prepared: Prepared) -> bool:
+        """Whether something looks at dates of the period, or at who is valid then."""
+        return any(kind.trait.refers or kind.trait.during for kind in prepared.collected.kinds)
 
     def widened(self, asked: Request, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
         """A window from the first to the last date that there is, of whole periods."""

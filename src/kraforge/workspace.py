@@ -124,12 +124,7 @@ class Workspace:
         if window is not None:
             return window
         if asked.grain is None and self._compiler.needs_period(prepared):
-            mistake = Mistake(
-                "needs-period",
-                "what is asked hangs on a period, and the request has none",
-                hint="give the request a window or a grain, or a shift its length",
-            )
-            raise Mistakes(mistake)
+            raise Mistakes(_no_period())
         if not prepared.dated:
             if asked.grain is not None:
                 mistake = Mistake(
@@ -142,6 +137,8 @@ class Workspace:
         (row,) = self._source.run(sql, {}, limits=self.limits).rows
         days = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
         if not days:
+            if self._compiler.hangs_on_period(prepared):
+                raise Mistakes(_no_period())
             day = asked.as_of or dt.date(2000, 1, 1)
             # no dates, no periods; without a grain the one cell has what no rows give
             low, high = self._compiler.widened(asked, day, day)
@@ -172,6 +169,14 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _no_period() -> Mistake:
+    return Mistake(
+        "needs-period",
+        "what is asked hangs on a period, and the request has none",
+        hint="give the request a window or a grain, or a shift its length",
+    )
 
 
 def _units(prepared: Prepared) -> list[str | None]:

@@ -78,6 +78,9 @@ def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
     {"members": Members, "regroup": Regroup}.get(first.kind, Scanner)(steps, scan).build()
 
 
+SPOKEN = "has rows"
+"""The column that tells cells with rows from those that a sparse answer leaves out; no safe name has a blank."""
+
 Columns = tuple[tuple[str, nodes.Expression], ...]
 
 
@@ -220,7 +223,7 @@ class _Cells:
     def _apart(self, expression: nodes.Expression) -> nodes.Expression:
         """A value with a rank in it as a step of its own: SQL has no windows over windows."""
         cells = _Cells(self.steps, self.frame)
-        cells.make_groups()
+        cells._begin()
         value = cells.resolve(expression)
         keys = [(ref.name, ref) for ref in cells.refs.values()]
         columns: list[tuple[str, nodes.Expression]] = [*keys, ("period", cells.spine.number), ("value", value)]
@@ -238,8 +241,7 @@ class _Cells:
         spine = located.period[1] if located.period is not None else None
         key = (located.step, spine)
         if key not in self._joined:
-            taken = self._joined.values()
-            alias = located.step if located.step not in taken else f"{located.step}_{len(self._joined)}"
+            alias = self.steps.alias(located.step, self._joined.values())
             on = self._on(located, alias)
             self.joins.append(nodes.Join("left", nodes.Step(located.step), alias, on))
             self._joined[key] = alias
@@ -276,15 +278,20 @@ class _Cells:
             **facts,  # type: ignore[arg-type]
         )
 
-    # ---- what is made of cells
-
-    def parts(self, number: int, parts: Parts) -> None:
-        """`each`: the inner frame's cells aggregated to the outer's."""
+    def _begin(self) -> None:
+        """The frame's groups, or its members with a row behind."""
         if self.frame.member is None:
             self.make_groups()
         else:
             self._members()
-        value = self.resolve(parts.expression)
+
+    # ---- what is made of cells
+
+    def parts(self, number: int, parts: Parts) -> None:
+        """`each`: the inner frame's cells aggregated to the outer's."""
+        self._begin()
+        ranked = _has_window(parts.expression)
+        value = self._apart(parts.expression) if ranked else self.resolve(parts.expression)
         arguments = tuple(self.resolve(argument) for argument in parts.arguments)
         keys = [(f"{safe_name(d)}_{i}", self.refs[d]) for i, d in enumerate(parts.keys, 1)]
         theirs = self.steps.spine(parts.frame)
@@ -350,10 +357,10 @@ class _Cells:
             values.append(self.spine.column("cell"))
         values += [self.resolve(column.expression) for column in columns]
         out = list(zip(column_names(request, columns), values, strict=True))
-        where: tuple[nodes.Expression, ...] = ()
         if request.sparse:
-            where = (self._any_behind(column.expression for column in columns),)
-        return self._select(out, where=where)
+            # a column and not a condition here: ranks see the cells that are left out
+            out.append((SPOKEN, self._any_behind(column.expression for column in columns)))
+        return self._select(out)
 
     def _any_behind(self, expressions: Iterable[nodes.Expression]) -> nodes.Expression:
         """Whether some aggregate of the expressions, or one nested in it, has a row behind it in a cell."""
@@ -398,6 +405,9 @@ def _finish(collected: Collected, request: Request, step: str, steps: tuple[node
     rest = [*request.dimensions, *(["total"] if request.totals else []), *(["period"] if request.grain else [])]
     order = (*request.order, *((name, False) for name in rest if name not in named))
     having = None if request.having is None else _own_columns(request.having, step, own_name)
+    if request.sparse:
+        spoken = nodes.Ref(step, SPOKEN, BOOL)
+        having = spoken if having is None else nodes.Apply("and", (spoken, having), BOOL)
     answer = nodes.Answer(columns, step, having, tuple((own_name[n], down) for n, down in order), request.limit)
     return nodes.Plan(steps, answer, tuple(types))
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
-from kraforge.errors import Mistake, Mistakes
+from kraforge.errors import Mistake, Mistakes, UnsupportedError
 from kraforge.model.declarations import Link
 from kraforge.plan import nodes
 from kraforge.plan.context import Context, is_day
 from kraforge.plan.evidence import Evidence, evidence
-from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings
+from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings, renumbered, renumbered_in
 from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts
 from kraforge.plan.rules.split_sums import split_sum
 from kraforge.plan.shape import Shape
@@ -85,7 +85,8 @@ class Collector:
         """A further grid of cells."""
         made = Frame(len(self.frames), tuple(dimensions), **facts)  # type: ignore[arg-type]
         for known in self.frames:
-            if evolve(known, number=made.number) == made:
+            # each measure has members of its own: those with a row behind it
+            if made.member is None and evolve(known, number=made.number) == made:
                 return known
         self.frames.append(made)
         return made
@@ -212,6 +213,9 @@ class Collector:
             inside = evolve(inside, moves=())
         else:
             assert each.dimension is not None
+            if has_rank(each.operand):
+                mistake = Mistake("unsupported", "a rank of each member is not in this version", hint="rank the whole")
+                raise UnsupportedError(mistake)
             dimensions = kept if each.dimension in kept else (*kept, each.dimension)
             inner = self.new_frame(dimensions, parent=frame, member=each.dimension, asked=each.dimension in kept)
         first = len(self.leaves)
@@ -415,17 +419,33 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
     other.aliases = collected.aliases
     other.new_frame(())
     columns: list[Column] = []
-    for leaf in collected.leaves:
-        if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None or leaf.nested:
+    carried: dict[int, int] = {}
+
+    def carry(number: int) -> int:
+        """A leaf that a date needs, among the leaves of the new request."""
+        if number not in carried:
+            leaf = collected.leaves[number]
+            assert isinstance(leaf, Leaf)
+            for nested in leaf.nested:
+                carry(nested)
+            carried[number] = other._number(renumbered(leaf, carried))
+        return carried[number]
+
+    for number in sorted(n for kind in collected.kinds for n in kind.leaves):
+        leaf = collected.leaves[number]
+        if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None:
             continue
+        nested = tuple(sorted(carry(n) for n in _leaves_in(leaf.on)))
+        leaf = evolve(leaf, on=renumbered_in(leaf.on, carried))
         rows = Rows(other, 0, {(0, ()): Base(leaf.alias, (), leaf.table)})
         where = tuple(rows.place(p, Context()) for p in conjuncts(collected.checked.tables[leaf.table].where))
+        assert leaf.on is not None
         day = nodes.Apply("_date", (leaf.on,), DATE)
         if as_of is not None:
             where = (*where, both(day, "less_equal", bound.Constant(as_of, DATE)))
         for function in ("min", "max"):
-            facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None)
-            facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=(), type=DATE)
+            facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None, kept=())
+            facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=nested, type=DATE)
             number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True))
             columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
     return other.finished(((0, tuple(columns)),))
@@ -434,6 +454,28 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
 def bounds_only(context: Context) -> Context:
     """What of a context decides its bounds."""
     return Context(moves=context.moves)
+
+
+def has_rank(expression: bound.Expression) -> bool:
+    """Whether a measure has a rank in it."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        match node:
+            case bound.Rank():
+                return True
+            case bound.Call():
+                pending.extend(node.arguments)
+            case bound.Case():
+                pending.extend(part for branch in node.branches for part in branch)
+                pending.append(node.otherwise)
+            case bound.InContext() | bound.Each():
+                pending.append(node.operand)
+            case bound.Versioned():
+                pending.extend(part for _, part in node.versions)
+            case _:
+                pass
+    return False
 
 
 def _anytime(context: Context) -> bool:

@@ -36,7 +36,9 @@ def evidence(
             continue
         inner = {key.dimension for key in leaf.keys if key.inner}
         if inner:
-            reached = [m for m in leaf.nested if inner & _dimensions(leaves[m])]
+            reached = [
+                m for m in leaf.nested if inner & _dimensions(leaves[m]) and (not sparse or _counts_within(m, leaves))
+            ]
             found[number] = Evidence(sparse and _counts(leaf), tuple(reached))
             _speak(reached, leaves, found)
         elif sparse:
@@ -69,6 +71,9 @@ def _counts(leaf: Leaf | Parts) -> bool:
 
 def _counts_within(number: int, leaves: Sequence[Leaf | Parts]) -> bool:
     leaf = leaves[number]
+    if isinstance(leaf, Leaf) and not leaf.keys:
+        # it was taken without the outer row, and speaks for no cell of it
+        return False
     return _counts(leaf) or any(_counts_within(m, leaves) for m in leaf.nested)
 
 

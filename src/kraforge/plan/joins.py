@@ -181,7 +181,7 @@ class Joins:
         spine = located.period[1] if located.period is not None else None
         key = (located.step, at, spine)
         if key not in self._joined:
-            alias = located.step if located.step not in self._joined.values() else f"{located.step}_{len(self._joined)}"
+            alias = self.steps.alias(located.step, self._joined.values())
             kind: Literal["inner", "left"] = (
                 "inner" if at and not self.telling and self._empty_is_out(located) else "left"
             )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kraforge.model.declarations import Link
 from kraforge.plan import nodes
@@ -133,6 +134,38 @@ class Aliases:
             self._names[key] = name
             self.rows[name] = (table, root or name, key[1])
         return self._names[key]
+
+
+def renumbered_in(expression: nodes.Expression, numbers: Mapping[int, int]) -> nodes.Expression:
+    """An expression with other numbers for the leaves in it."""
+    match expression:
+        case nodes.LeafValue():
+            return evolve(expression, leaf=numbers[expression.leaf])
+        case nodes.Apply():
+            return evolve(expression, arguments=tuple(renumbered_in(part, numbers) for part in expression.arguments))
+        case nodes.Choose():
+            branches = tuple((renumbered_in(c, numbers), renumbered_in(v, numbers)) for c, v in expression.branches)
+            return evolve(expression, branches=branches, otherwise=renumbered_in(expression.otherwise, numbers))
+        case _:
+            return expression
+
+
+def renumbered(leaf: Leaf, numbers: Mapping[int, int]) -> Leaf:
+    """A leaf with other numbers for those nested in it."""
+
+    def new(part: nodes.Expression | None) -> Any:
+        return None if part is None else renumbered_in(part, numbers)
+
+    return evolve(
+        leaf,
+        arguments=tuple(new(part) for part in leaf.arguments),
+        condition=new(leaf.condition),
+        where=tuple(new(part) for part in leaf.where),
+        kept=tuple(new(part) for part in leaf.kept),
+        on=new(leaf.on),
+        keys=tuple(evolve(key, expression=new(key.expression)) for key in leaf.keys),
+        nested=tuple(numbers[number] for number in leaf.nested),
+    )
 
 
 def safe_name(text: str) -> str:

@@ -13,7 +13,6 @@ from kraforge.plan.shape import Mode
 from kraforge.plan.steps import Keys, Located
 from kraforge.types import BOOL, DATE, WHOLE
 
-
 MOST_FILTERS = 40
 """Of how many different conditions the rows of a scan are asked to meet some."""
 

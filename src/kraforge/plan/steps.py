@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from attrs import field, frozen
 
 from kraforge.errors import Mistake, UnsupportedError
@@ -66,6 +68,13 @@ class Steps:
             name, number = f"{safe_name(wanted)}_{number}", number + 1
         self._names.add(name)
         self.steps.append(nodes.Named(name, note, body))
+        return name
+
+    def alias(self, step: str, taken: Collection[str]) -> str:
+        """An alias for one more use of a step in a select: like no other alias there, and like no other step."""
+        name, number = step, 2
+        while name in taken or (name != step and name in self._names):
+            name, number = f"{step}_again_{number}", number + 1
         return name
 
     def owner(self, frame: int) -> int:
