@@ -50,12 +50,14 @@ def build(collected: Collected, shape: Shape, request: Request) -> Built:
     top = used(collected.leaves, collected.columns)
     steps = Steps(collected, shape, frozenset(top))
     done: set[int] = set()
+    for number, kind in enumerate(collected.kind_of):
+        if kind >= 0 and (scan := shape.modes[number].scan) not in done:
+            done.add(scan)
+            _scan_after_nested(steps, scan, done)
+    # parts need the groups of the whole answer, and so all of its leaves
     for number, leaf in enumerate(collected.leaves):
         if isinstance(leaf, Parts):
             _Cells(steps, collected.frames[leaf.inner]).parts(number, leaf)
-        elif collected.kind_of[number] >= 0 and (scan := shape.modes[number].scan) not in done:
-            done.add(scan)
-            _scan_after_nested(steps, scan, done)
     answers = [_Cells(steps, collected.frames[frame]).answer(columns, request) for frame, columns in collected.columns]
     union = steps.add("answer", "all cells", nodes.Union(tuple(answers)) if len(answers) > 1 else answers[0])
     spines = tuple((s.owner, s.name, tuple(s.columns)) for s in steps.spines.values())
@@ -125,22 +127,45 @@ class _Cells:
         """The groups that have a row behind some aggregate, as a step."""
         if not self.frame.dimensions:
             return
-        name = f"groups_by_{safe_name(' '.join(self.frame.dimensions))}"
-        known = next((step for step in self.steps.steps if step.name == name and self._same_groups(step)), None)
+        home = self._home()
+        if home is not self.frame:
+            cells = _Cells(self.steps, home)
+            cells.make_groups()
+            self.groups, self.refs = cells.groups, cells.refs
+            return
+        known = self.steps.groups.get(self.frame.number)
         if known is None:
             parts = self._group_parts()
             body = parts[0] if len(parts) == 1 else nodes.Union(tuple(dict.fromkeys(parts)), distinct=True)
-            name = self.steps.add(name, "groups with a row behind an aggregate", body)
-        self.groups = name
+            words = f"groups by {' '.join(self.frame.dimensions)}"
+            known = self.steps.add(words, "groups with a row behind an aggregate", body)
+            self.steps.groups[self.frame.number] = known
+        self.groups = known
         for number, dimension in enumerate(self.frame.dimensions, 1):
             type_ = self.steps.collected.checked.dimensions[dimension].type
-            self.refs[dimension] = nodes.Ref(name, f"{safe_name(dimension)}_{number}", type_)
+            self.refs[dimension] = nodes.Ref(known, f"{safe_name(dimension)}_{number}", type_)
 
-    def _same_groups(self, step: nodes.Named) -> bool:
-        body = step.body
-        first = body.parts[0] if isinstance(body, nodes.Union) else body
-        assert isinstance(first, nodes.Select)
-        return len(first.columns) == len(self.frame.dimensions)
+    def _home(self) -> Frame:
+        """The frame whose groups this one has: parts of periods have those of the frame that they are parts for."""
+        frame = self.frame
+        while frame.unit is not None and frame.parent is not None:
+            parent = self.steps.collected.frames[frame.parent]
+            if parent.dimensions != frame.dimensions or parent.member is not None:
+                break
+            frame = parent
+        return frame
+
+    def _of_parent(self) -> list[nodes.Select]:
+        """The groups of the frame around parts with fewer dimensions: those without a row have parts too."""
+        frame = self.frame
+        parent = None if frame.parent is None or frame.unit is None else self.steps.collected.frames[frame.parent]
+        if parent is None or parent.member is not None or not set(frame.dimensions) <= set(parent.dimensions):
+            return []
+        cells = _Cells(self.steps, parent)
+        cells.make_groups()
+        assert cells.groups is not None
+        columns = tuple((f"{safe_name(d)}_{i}", cells.refs[d]) for i, d in enumerate(frame.dimensions, 1))
+        return [nodes.Select(columns, nodes.Step(cells.groups), cells.groups, distinct=True)]
 
     def _group_parts(self) -> list[nodes.Select]:
         found: dict[tuple[str, Columns, tuple[nodes.Join, ...]], list[nodes.Expression]] = {}
@@ -155,6 +180,7 @@ class _Cells:
                 some = condition if some is None else nodes.Apply("or", (some, condition), BOOL)
             where = (some,) if some is not None else ()
             parts.append(nodes.Select(columns, nodes.Step(step), step, joins, where, distinct=True))
+        parts += self._of_parent()
         if not parts:
             # nothing that is asked has these dimensions: no group can be named
             parts.append(self._nobody(None))

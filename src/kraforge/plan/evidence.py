@@ -37,27 +37,31 @@ def evidence(
         inner = {key.dimension for key in leaf.keys if key.inner}
         if inner:
             reached = [
-                m for m in leaf.nested if inner & _dimensions(leaves[m]) and (not sparse or _counts_within(m, leaves))
+                m
+                for m in leaf.nested
+                if inner & _dimensions(leaves[m]) and (not sparse or _counts_within(m, leaves, frames))
             ]
             found[number] = Evidence(sparse and _counts(leaf), tuple(reached))
-            _speak(reached, leaves, found)
+            _speak(reached, leaves, frames, found)
         elif sparse:
-            nested = [m for m in leaf.nested if _counts_within(m, leaves)]
+            nested = [m for m in leaf.nested if _counts_within(m, leaves, frames)]
             if _counts(leaf) or nested:
                 found[number] = Evidence(_counts(leaf), tuple(nested))
-                _speak(nested, leaves, found)
+                _speak(nested, leaves, frames, found)
         elif frames[leaf.frame].member is not None:
             found[number] = Evidence(True, ())
     return found
 
 
-def _speak(numbers: Iterable[int], leaves: Sequence[Leaf | Parts], found: dict[int, Evidence]) -> None:
+def _speak(
+    numbers: Iterable[int], leaves: Sequence[Leaf | Parts], frames: Sequence[Frame], found: dict[int, Evidence]
+) -> None:
     for number in numbers:
         leaf = leaves[number]
         if isinstance(leaf, Leaf) and number not in found:
-            nested = tuple(m for m in leaf.nested if _counts_within(m, leaves))
+            nested = tuple(m for m in leaf.nested if _counts_within(m, leaves, frames))
             found[number] = Evidence(True, nested if not _counts(leaf) else ())
-            _speak(found[number].nested, leaves, found)
+            _speak(found[number].nested, leaves, frames, found)
 
 
 def _dimensions(leaf: Leaf | Parts) -> set[str | None]:
@@ -69,12 +73,12 @@ def _counts(leaf: Leaf | Parts) -> bool:
     return isinstance(leaf, Leaf) and (leaf.on is not None or leaf.during is not None)
 
 
-def _counts_within(number: int, leaves: Sequence[Leaf | Parts]) -> bool:
+def _counts_within(number: int, leaves: Sequence[Leaf | Parts], frames: Sequence[Frame]) -> bool:
     leaf = leaves[number]
-    if isinstance(leaf, Leaf) and not leaf.keys:
-        # it was taken without the outer row, and speaks for no cell of it
+    if isinstance(leaf, Leaf) and not leaf.keys and frames[leaf.frame].dimensions:
+        # taken without the outer row and its groups, it speaks for none of them
         return False
-    return _counts(leaf) or any(_counts_within(m, leaves) for m in leaf.nested)
+    return _counts(leaf) or any(_counts_within(m, leaves, frames) for m in leaf.nested)
 
 
 def behind(leaf: Leaf, how: Evidence) -> Partial:

@@ -42,7 +42,7 @@ class Regroup(Scanner):
         for meeting in (*later, *(condition for _, conditions in fixed for condition in conditions)):
             self._meet_dates(meeting)
         first += [(name, self.resolve(met)) for met, name in self.met.items()]
-        if self.lead.on is not None:
+        if self.lead.on is not None and self.mode.unit is not None:
             date = self.resolve(self.lead.on)
             first.append((str(self.mode.unit), nodes.Apply(f"_start_{self.mode.unit}", (date,), DATE)))
         count = len(first)
@@ -111,7 +111,7 @@ class Regroup(Scanner):
             columns.append((name, self._after(own, step) if refers(own) else nodes.Ref(step, name, own.type)))
         columns.append(("period", spine.number))
         on: tuple[nodes.Expression, ...] = ()
-        if self.lead.on is not None:
+        if self.mode.unit is not None:
             unit = nodes.Ref(step, str(self.mode.unit), DATE)
             low = spine.column("low", self.lead.context, self.mode.unit)
             high = spine.column("high", self.lead.context)

@@ -155,7 +155,7 @@ class _Decision:
         if trait.during and not trait.dated and trait.mergeable and not (trait.refers or nested) and len(windows) > 1:
             return "spans", self._valued_unit(windows, units), "all"
         if trait.regroups and trait.mergeable and not trait.during and not nested and len(windows) > 1:
-            if not trait.dated:
+            if not trait.dated or times.same:
                 return "regroup", None, "all"
             return "regroup", self._coarsest(times), "all"
         if not trait.dated or times.same:

@@ -54,6 +54,7 @@ class Steps:
         self.steps: list[nodes.Named] = []
         self.spines: dict[int, Spine] = {}
         self.located: dict[int, Located] = {}
+        self.groups: dict[int, str] = {}
         self.checked_keys: list[str] = []
         # a step named like a table would hide it from later steps, one named like a joined row be taken for it
         tables = collected.checked.declarations.tables.values()
