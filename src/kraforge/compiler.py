@@ -8,7 +8,7 @@ A request is collected once, and lowered once for each shape of its windows; ano
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -33,7 +33,7 @@ from kraforge.semantics.check import Checked
 from kraforge.sql.dialects import DIALECTS, Dialect, Setting
 from kraforge.sql.statement import Lowered, Lowering, Stored, slot_text, spine_text
 from kraforge.sql.text import fill
-from kraforge.text import nearest
+from kraforge.text import Place, nearest
 from kraforge.types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Storage, Type
 
 VALUE_TYPES: Mapping[str, Type] = {
@@ -181,8 +181,9 @@ class Compiler:
             filters.append(self.checked.row_filter(asked.where, types))
         for number, (name, values) in enumerate(asked.scope):
             dimension = bound.ContextDimension(name, self.checked.dimensions[name].type)
+            _check_scope(dimension, values)
             items = tuple(bound.Bound(f"scope_{number}_{i}", dimension.type) for i in range(len(values)))
-            filters.append(bound.Call("in", (dimension, *items), BOOL))
+            filters.append(bound.Call("in", (dimension, *items), BOOL) if items else bound.Constant(False, BOOL))
         return tuple(filters)
 
     def _frames(self, asked: Request, collector: Collector) -> list[int]:
@@ -294,6 +295,15 @@ def _texts(
     for owner, name, columns in built.spines:
         texts[name] = spine_text(lowered.spines[name], spine_rows(columns, owner, timeline, hulls), dialect)
     return texts
+
+
+def _check_scope(dimension: bound.ContextDimension, values: Sequence[object]) -> None:
+    """Raises Mistakes (type-mismatch) for a value of a scope that its dimension can never have."""
+    for value in values:
+        given = VALUE_TYPES.get(type(value).__name__)
+        if given is not None and given.kind != dimension.type.kind and not (given.numeric and dimension.type.numeric):
+            message = f"the scope's {dimension.name} is {dimension.type}, and {str(value)[:60]!r} is {given}"
+            raise Mistakes(Mistake("type-mismatch", message, Place("scope").inside(dimension.name)))
 
 
 def _over_answer(condition: bound.Expression) -> nodes.Expression:

@@ -195,7 +195,7 @@ CATALOGS: dict[str, tuple[str, Made]] = {
     "a fiscal year from other digits": (
         "catalog-shape",
         lambda: changed(calendar={"fiscal_year_starts": "\u0967\u0967-\u0967\u0967"}),
-    ),  # noqa: E501
+    ),
     "a column of an odd type": (
         "catalog-shape",
         lambda: changed(tables={"t": {"columns": {"c": "varchar(100); DROP"}}}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Mapping
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,7 +55,7 @@ def load_csv(connection: DuckDBPyConnection, table: str, path: str, declared: Ma
     names = _header(table, path, delimiter)
     options = f"header = true, delim = '{delimiter}', quote = '\"', escape = '\"', nullstr = '', auto_detect = false"
     columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
-    reading = f"read_csv({_text(path)}, {options}, columns = {{{columns}}})"
+    reading = f"read_csv({_text(escape(path))}, {options}, columns = {{{columns}}})"
     try:
         connection.execute(f"CREATE TEMP TABLE kraforge_text AS SELECT * FROM {reading}")
     except duckdb.InvalidInputException as error:

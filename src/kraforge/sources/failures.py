@@ -80,5 +80,7 @@ def from_duckdb(error: Exception, limits: Limits) -> KraforgeError:
             return overflow(note)
         case duckdb.ConversionException() | duckdb.TypeMismatchException():
             return bad_value(note)
+        case duckdb.InvalidInputException() if "surrogate" in said:
+            return bad_value(note)
         case _:
             return source_failed(note)

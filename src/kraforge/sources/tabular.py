@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,9 +94,10 @@ class _Loader:
             )
         full = str(path.resolve())
         if path.name.endswith(".parquet"):
-            literal = "'" + full.replace("'", "''") + "'"
+            pattern = escape(full)  # a file's name is no pattern for others
+            literal = "'" + pattern.replace("'", "''") + "'"
             self.connection.execute(f"CREATE VIEW {quoted(table)} AS SELECT * FROM read_parquet({literal})")
-            self.paths.append(full)
+            self.paths.extend({full, pattern})
         elif path.name.endswith(_FILES):
             load_csv(self.connection, table, full, self.declared.get(table, {}))
         else:
