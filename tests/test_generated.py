@@ -17,10 +17,10 @@ from cases.reading import difference
 from kraforge.model.declarations import Declarations
 from kraforge.model.load import from_dict
 from naive import answer
-from naive.formulas import Maker, request
+from naive.asking import request
 from naive.making import world
 from naive.simplest import simplest
-from naive.values import unsettled
+from naive.values import NaiveError, unsettled
 from postgres import schema
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def test_databases_answer_as_the_evaluator_does(seed: int, postgres_address: str
     chance = Seeded(seed)
     made = world(chance)
     catalog, declarations = kf.Catalog.from_dict(made.catalog), from_dict(made.catalog)
-    asked = [request(chance, made, Maker(chance, made).formula()) for _ in range(FORMULAS)]
+    asked = [request(chance, made) for _ in range(FORMULAS)]
     with kf.Workspace(catalog, made.rows) as ws:
         for words in asked:
             became, _ = compared(ws, declarations, made.rows, words)
@@ -84,7 +84,10 @@ def compared(ws: kf.Workspace, declarations: Declarations, rows: Rows, words: di
     except kf.KraforgeError as error:
         return "different", str(error)
     unsettled.clear()
-    told = difference(answer(declarations, rows, words), found)
+    try:
+        told = difference(answer(declarations, rows, words), found)
+    except NaiveError as error:
+        told = f"{error}, but answered"
     if unsettled:
         return "unsettled", ""
     return ("different", told) if told else ("same", "")
@@ -101,5 +104,4 @@ def shown(catalog: dict[str, Any], rows: Rows, words: dict[str, Any]) -> str:
 
     rows, words = simplest(rows, words, lambda rows, words: bool(told(rows, words)))
     parts = [told(rows, words), f"request: {words}", f"rows: {rows}", f"catalog: {catalog}"]
-    parts.append(f"wanted: {answer(declarations, rows, words)}")
     return "\n".join(parts)

@@ -163,10 +163,11 @@ def _value(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> An
         date = counted(e, call, row, here, inner, scope, tie)
         if date is None or not all(meets(e, one, call, row, inner) for one in asked):
             continue
-        if call.where is not None and e.value(call.where, here, inner) is not True:
+        passed = True if call.where is None else e.value(call.where, here, inner)
+        result = True if call.expression is None else e.value(call.expression, here, inner)
+        if passed is not True:
             continue
         behind += 1
-        result = True if call.expression is None else e.value(call.expression, here, inner)
         if call.function in CONDITIONS and call.expression is not None:
             result = result is True
         if result is not None:

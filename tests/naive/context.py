@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -65,7 +66,7 @@ class Filter:
 class Context:
     """Bounds of the period and what else is asked of each row.
 
-    `cell` is the answer's period, `start` its first day for versions; `step` the length that one period has (number,
+    `cell` is the answer's period, `first` the day that versions go by; `step` the length that one period has (number,
     unit), `weeks` whether it is made of weeks. `cut` is the end that as_of cuts, moved along by shifts, under matched.
     `everywhere`: rows without a date count too.
     `applied` numbers the constraints that an outer row has met already.
@@ -75,6 +76,7 @@ class Context:
     cell: Bounds
     step: tuple[int, str] | None
     weeks: bool = False
+    first: dt.date | None = None
     constraints: tuple[Group | Filter, ...] = ()
     applied: frozenset[int] = frozenset()
     cut: Any = None

@@ -116,8 +116,8 @@ class Evaluator:
         return self.text(formula, inner, context)
 
     def version(self, versioned: Kpi | Parameter, context: Context) -> str:
-        """The text in force at the start of the answer's period."""
-        start = context.cell.start
+        """The text in force on the first day of the answer's whole period, without a grain of its window."""
+        start = context.first
         found = versioned.versions[0].value.text
         for version in versioned.versions[1:]:
             if start is not None and version.start is not None and version.start <= start:

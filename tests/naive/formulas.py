@@ -1,38 +1,44 @@
-"""Formulas made at random, typed so that most of them check: measures, rows of a table, nested aggregates."""
+"""Measures made at random, typed so that most of them check: aggregates, nested ones, changes of context."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from attrs import define
+from naive.rows import DATES, LENGTHS, RowMaker
 
-from naive.making import STATUS, Chance, World
+KINDS = ["money", "money", "number", "number", "number", "ratio", "bool", "date", "text", "duration"]
+Options = list[Callable[[], str]]
+FILTERS = {
+    "kind = 'open'": {"people"},
+    "kind is present": {"people"},
+    "state != 'done'": {"sales"},
+    "sales.amount > 2 EUR": {"sales"},
+    "sales.quantity in (0, 1) and kind = 'open'": {"sales", "people"},
+    "(state = 'open' or not vip)": {"sales", "people"},
+    "people.flag": {"people"},
+    "people.since <= as_of": {"people"},
+    "size in ('1..2', '3..')": {"sales"},
+    "motto is present": {"teams"},
+    "teams.cost > 0": {"teams"},
+    "tier = '1..2'": {"people"},
+    "people.spent > 5 EUR": {"people"},
+    "paid = 'open'": {"pays"},
+}
 
-LENGTHS = ["1 month", "2 months", "1 year", "1 week", "10 days", "1 quarter"]
-DATES = ["2024-01-31", "2024-02-01", "2024-02-15", "2023-12-01"]
 
+class Maker(RowMaker):
+    """Makes measures for a world; `outer` is the table for whose rows each is taken, None at the top."""
 
-@define
-class Maker:
-    """Makes formulas for a world."""
-
-    chance: Chance
-    world: World
-
-    def formula(self) -> str:
-        """A measure of some kind."""
-        return self.measure(
-            self.chance.pick(["money", "number", "number", "ratio", "bool"]), self.chance.number(1, 5), None
-        )
-
-    # ---- measures, and under an outer row of `outer` values for each of its rows
+    def formula(self) -> tuple[str, str]:
+        """A measure of some kind, and the kind."""
+        kind = self.chance.pick(KINDS)
+        return self.measure(kind, self.chance.number(1, 5), None), kind
 
     def measure(self, kind: str, depth: int, outer: str | None) -> str:
         """An expression of a kind over aggregates."""
         if depth <= 1:
             return self.aggregate(kind, 0, outer)
-        options: list[Callable[[], str]] = [
+        options: Options = [
             lambda: self.aggregate(kind, depth - 1, outer),
             lambda: self.aggregate(kind, depth - 1, outer),
             lambda: self.combined(kind, depth - 1, outer),
@@ -45,282 +51,229 @@ class Maker:
         """Parts joined by operators and functions."""
         part = lambda of: self.measure(of, depth, outer)  # noqa: E731
         pick = self.chance.pick
+        options: Options
         match kind:
             case "money":
-                return pick(
-                    [
-                        lambda: f"({part('money')} {pick(['+', '-'])} {part('money')})",
-                        lambda: f"({part('money')} * {pick(['2', part('ratio')])})",
-                        lambda: f"({part('money')} else 0 EUR)",
-                        lambda: f"(if {part('bool')} then {part('money')} else {pick(['missing', part('money')])})",
-                        lambda: f"{pick(['min', 'max'])}({part('money')}, {pick(['10 EUR', part('money')])})",
-                        lambda: f"abs({part('money')})",
-                        lambda: f"blend({part('money')} -> 40%, {part('money')} -> 60%)",
-                    ]
-                )()
+                options = [
+                    lambda: f"({part('money')} {pick(['+', '-'])} {part('money')})",
+                    lambda: f"({part('money')} * {pick(['2', part('ratio')])})",
+                    lambda: f"({part('money')} else 0 EUR)",
+                    lambda: f"{pick(['min', 'max'])}({part('money')}, {pick(['10 EUR', part('money')])})",
+                    lambda: f"{pick(['abs', 'twice'])}({part('money')})",
+                    lambda: f"blend({part('money')} -> 40%, {part('money')} -> 60%)",
+                    lambda: f"tiers({part('money')}, 0 -> 5%, 100 -> 8%)",
+                ]
             case "number":
-                return pick(
-                    [
-                        lambda: f"({part('number')} {pick(['+', '-', '*'])} {part('number')})",
-                        lambda: f"-{part('number')}" if depth > 1 else "few",
-                        lambda: f"({part('number')} else 3)",
-                        lambda: f"(if {part('bool')} then {part('number')} else {pick(['missing', '1'])})",
-                        lambda: f"{pick(['abs', 'round', 'floor', 'ceil'])}({part('number')})",
-                        lambda: f"steps({part('number')}, 0 -> 1, 2 -> 2, 10 -> 3)",
-                        lambda: f"interpolate({part('number')}, 0 -> 1, 2 -> 2, 10 -> 5)",
-                        lambda: f"change({part('number')})",
-                    ]
-                )()
+                options = [
+                    lambda: f"({part('number')} {pick(['+', '-', '*'])} {part('number')})",
+                    lambda: f"-{part('number')}" if depth > 1 else "few",
+                    lambda: f"({part('number')} else 3)",
+                    lambda: f"{pick(['abs', 'round', 'floor', 'ceil'])}({part('number')})",
+                    lambda: f"steps({part('number')}, 0 -> 1, 2 -> 2, 10 -> 3)",
+                    lambda: f"interpolate({part('number')}, 0 -> 1, 2 -> 2, 10 -> 5)",
+                    lambda: f"change({part('number')}{self.length()})",
+                    lambda: f"days({part('date')}, {pick(['as_of', part('date')])})",
+                    lambda: f"hours({part('date')}, {part('date')})",
+                ]
             case "ratio":
-                return pick(
-                    [
-                        lambda: f"({part('money')} / {part('money')})",
-                        lambda: f"({self.counted(depth, outer)} / {self.counted(depth, outer)})",
-                        lambda: f"(1 - {part('ratio')})",
-                        lambda: f"({part('ratio')} else 50%)",
-                        lambda: f"growth({part('money')}{pick(['', ', 1 month', ', 1 year'])})",
-                        lambda: f"share({part('money')})" if outer is None else part("ratio"),
-                    ]
-                )()
+                options = [
+                    lambda: f"({part('money')} / {part('money')})",
+                    lambda: f"({self.counted(depth, outer)} / {self.counted(depth, outer)})",
+                    lambda: f"(1 - {part('ratio')})",
+                    lambda: f"({part('ratio')} else 50%)",
+                    lambda: f"growth({part('money')}{self.length()})",
+                    lambda: f"({part('duration')} / {part('duration')})",
+                ]
+            case "date":
+                options = [
+                    lambda: f"({part('date')} {pick(['+', '-'])} {pick(LENGTHS)})",
+                    lambda: f"({part('date')} else {pick(DATES)})",
+                    lambda: f"{pick(['start_of', 'end_of'])}({part('date')}, {pick(['month', 'quarter', 'week'])})",
+                    lambda: f"max({part('date')}, {part('date')})",
+                ]
+            case "text":
+                options = [
+                    lambda: part("text"),
+                    lambda: f"({part('text')} else 'none')",
+                    lambda: f"bucket({self.counted(depth, outer)}, ..0 -> 'none', 1..2, 3..)",
+                    lambda: f"lower({part('text')})",
+                ]
+            case "duration":
+                options = [
+                    lambda: f"({part('duration')} + {pick(['2 days', part('duration')])})",
+                    lambda: f"({part('date')} - {part('date')})",
+                    lambda: f"({part('duration')} else 3 hours)",
+                ]
             case _:
-                return pick(
-                    [
-                        lambda: f"({part('number')} {pick(['<', '>=', '=', '!='])} {part('number')})",
-                        lambda: f"({part('money')} {pick(['<', '>'])} {pick(['10 EUR', part('money')])})",
-                        lambda: f"({part('bool')} {pick(['and', 'or'])} {part('bool')})",
-                        lambda: f"(not {part('bool')})",
-                        lambda: f"({part(pick(['money', 'number']))} is {pick(['missing', 'present'])})",
-                        lambda: f"({part('number')} {pick(['in', 'not in'])} (0, 1, 2))",
-                    ]
-                )()
+                options = [
+                    lambda: f"({part('number')} {pick(['<', '>=', '=', '!='])} {part('number')})",
+                    lambda: f"({part('money')} {pick(['<', '>'])} {pick(['10 EUR', part('money')])})",
+                    lambda: f"({part('date')} {pick(['<', '>='])} {pick(['period.start', part('date')])})",
+                    lambda: f"({part('text')} {pick(['<', '=', '!='])} {pick([part('text'), repr('a')])})",
+                    lambda: f"({part('bool')} {pick(['and', 'or'])} {part('bool')})",
+                    lambda: f"(not {part('bool')})",
+                    lambda: f"({part(pick(['money', 'number', 'date']))} is {pick(['missing', 'present'])})",
+                    lambda: f"({part('number')} {pick(['in', 'not in'])} {pick(['(0, 1, 2)', '1..3'])})",
+                ]
+        if kind != "bool" and self.chance.number(0, 5) == 0:
+            return f"(if {part('bool')} then {part(kind)} else {pick(['missing', part(kind)])})"
+        return pick(options)()
 
     def counted(self, depth: int, outer: str | None) -> str:
-        return f"count({self.rows(self.source(outer), depth, outer)})"
+        t = self.source(outer)
+        return f"count({t}{self.modifiers(t, depth, outer)})"
+
+    # ---- other contexts
+
+    def length(self) -> str:
+        return self.chance.pick(["", "", ", 2", f", {self.chance.pick(LENGTHS)}"])
 
     def moved(self, kind: str, depth: int, outer: str | None) -> str:
         """A measure in another context."""
-        x = self.measure(kind, depth, outer)
+        x = lambda: self.measure(kind, depth, outer)  # noqa: E731
         pick = self.chance.pick
-        options = [
-            lambda: f"prior({x}{pick(['', ', 2', ', ' + pick(LENGTHS)])})",
-            lambda: f"next({x})",
-            lambda: f"trailing({x}, {pick(LENGTHS)})",
-            lambda: f"to_date({x}, {pick(['year', 'quarter', 'month'])})",
-            lambda: f"ever({x})",
-            lambda: f"anytime({x})",
-            lambda: f"within({x}, {self.bounds(outer)})",
-            lambda: f"matched({x})",
-            lambda: f"({x}) where {self.filter()}",
+        options: Options = [
+            lambda: f"prior({x()}{self.length()})",
+            lambda: f"next({x()}{self.length()})",
+            lambda: f"trailing({x()}, {pick(LENGTHS)})",
+            lambda: f"to_date({x()}, {pick(['year', 'quarter', 'month'])})",
+            lambda: f"ever({x()})",
+            lambda: f"anytime({x()})",
+            lambda: f"within({x()}, {self.bounds(outer)})",
+            lambda: f"within({x()}, {self.bounds(outer)})",
+            lambda: f"matched({pick(['prior', ''])}({x()}))",
+            lambda: self.filtered(kind, depth, outer),
+            lambda: self.widened(kind, depth, outer),
         ]
-        if outer is None:
-            options += [lambda: f"overall({x}{pick(['', ', kind', ', period'])})"]
-            if kind in ("money", "number"):
-                options += [
-                    lambda: (
-                        f"each({x}, {pick(['month', 'month', 'day', 'kind', 'person', 'state'])}, {pick(['avg', 'max', 'sum'])})"
-                    )
-                ]
-            if kind == "number" and depth <= 2:
-                options += [lambda: f"rank({x})"]
-        else:
-            options += [lambda: f"overall({x})"]
+        if kind in ("money", "number", "duration"):
+            options += [lambda: self.parts(kind, depth, outer)]
+        if kind == "number" and outer is None:
+            options += [lambda: f"rank({self.measure(pick(['money', 'number', 'ratio']), depth, outer)})"]
         return pick(options)()
 
     def bounds(self, outer: str | None) -> str:
+        """Two dates, of the outer row where there is one; one of them may be left open."""
         dots, pick = self.chance.pick(["..", "..<"]), self.chance.pick
-        if outer and self.world.columns[outer]["date"]:
-            column = pick(self.world.columns[outer]["date"])
-            return f"{column} {dots} {column} + {pick(['30 days', '2 months'])}"
+        columns = self.world.plain[outer] if outer else None
+        if outer and columns and (named := columns["date"] + columns["timestamp"]):
+            low = f"{outer}.{pick(named)}"
+            return pick(
+                [
+                    f"{low} {dots} {low} + {pick(['30 days', '2 months'])}",
+                    f"{low} {dots} {outer}.{pick(named)}",
+                    f"{low} ..",
+                ]
+            )
         low, high = sorted([pick(DATES), pick(DATES)])
-        return f"{low} {dots} {high}"
-
-    def filter(self) -> str:
-        """A condition for rows of whatever table: by dimension or table.column."""
-        return self.chance.pick(
-            [
-                f"kind = '{self.chance.pick(STATUS)}'",
-                f"state != '{self.chance.pick(STATUS)}'",
-                "sales.amount > 2 EUR",
-                "people.flag",
-                "kind is present",
-                "sales.quantity in (0, 1) and kind = 'open'",
-            ]
+        return pick(
+            [f"{low} {dots} {high}", f"{low} {dots} {high}", f"..{high}", "period.start - 10 days .. period.end"]
         )
+
+    def filters(self) -> dict[str, set[str]]:
+        """Conditions for rows of whatever table, by dimension or table.column, with the tables that they need."""
+        known = self.world
+        found = {text: homes for text, homes in FILTERS.items() if homes <= set(known.columns)}
+        names = {"tier": "orders", "people.spent": "orders"}
+        lacking = [word for word, column in names.items() if column not in known.columns["people"]["whole"]]
+        return {text: homes for text, homes in found.items() if not any(text.startswith(word) for word in lacking)}
+
+    def needing(self, homes: set[str], make: Callable[[], str]) -> str:
+        """What is made where more has to be reached."""
+        before, self.needed = self.needed, self.needed | homes
+        found = make()
+        self.needed = before
+        return found
+
+    def filtered(self, kind: str, depth: int, outer: str | None) -> str:
+        text, homes = self.chance.pick(list(self.filters().items()))
+        x = self.needing(homes, lambda: self.measure(kind, depth, outer))
+        return f"(({x}) where {text})"
+
+    def widened(self, kind: str, depth: int, outer: str | None) -> str:
+        """overall, and share for ratios: without groups, some of them, at a coarser one, over the whole window."""
+        pick, x = self.chance.pick, self.measure("money" if kind == "ratio" else kind, depth, outer)
+        words = ["period"]
+        if outer is None:
+            words += [*self.by, *self.by, pick(list(self.world.homes))]
+            if "person" in self.by:
+                words += [f"person -> {name}" for name in ("kind", "vip", "team", "motto") if name in self.world.homes]
+        chosen = pick(["", "", *(f", {word}" for word in words), f", {pick(words)}, period"])
+        if outer is not None and kind == "ratio":
+            return f"({x} / overall({x}))"
+        return f"{'share' if kind == 'ratio' else 'overall'}({x}{chosen})"
+
+    def parts(self, kind: str, depth: int, outer: str | None) -> str:
+        """each over parts of the period, or over members."""
+        pick = self.chance.pick
+        members = {name: {home} for name, home in self.world.homes.items()} if outer is None else {}
+        what = pick(["month", "month", "day", "week", *members])
+        x = self.needing(members.get(what, set()), lambda: self.measure(kind, depth, outer))
+        return f"each({x}, {what}, {pick(['avg', 'max', 'sum', 'min', 'median', 'stddev'])})"
 
     # ---- aggregates
 
-    def source(self, outer: str | None) -> str:
-        """A table to aggregate: under an outer row one that links to its table."""
-        if outer is None:
-            return self.chance.pick([*self.world.columns, "sales"])
-        linking = [t for t in self.world.columns if t != outer and reaches(self.world, t, outer)]
-        return self.chance.pick(linking) if linking else "sales"
+    def source(self, outer: str | None, kind: str | None = None) -> str:
+        """A table to aggregate: under an outer row one that links to its table; mostly one that reaches what it needs."""
+        world, number = self.world, self.chance.number
+        tables = [t for t in world.columns if outer is None or (t != outer and world.reaches(t, outer))]
+        if kind:
+            tables = [t for t in tables if world.columns[t][kind]] or tables
+        if number(0, 9):
+            tables = [t for t in tables if not self.missed(t)] or tables
+        if self.dated and outer is None and number(0, 3):
+            tables = [t for t in tables if t in world.dated] or tables
+        return self.chance.pick([*tables, *(["sales"] if "sales" in tables else [])]) if tables else "sales"
 
     def aggregate(self, kind: str, depth: int, outer: str | None) -> str:
         """An aggregate that gives a kind."""
-        t = self.source(outer)
-        columns, pick = self.world.columns[t], self.chance.pick
+        pick = self.chance.pick
+        wanted = {"money": "money", "date": "date", "text": "date", "duration": "date"}.get(kind)
+        t = self.source(outer, wanted)
+        depth = max(depth, 1) if self.missed(t) else depth
+        named = {"money": ["revenue", "losses", "sold('open')"], "number": ["volume", "size_of(sales)"]}.get(kind)
+        if named and outer is None and t == "sales" and not self.missed(t) and self.chance.number(0, 7) == 0:
+            return pick(named)
         row = lambda of: self.row(of, t, depth)  # noqa: E731
         after = lambda: self.modifiers(t, depth, outer)  # noqa: E731
+        dated = t in self.world.dated or self.world.plain[t]["date"]
+        ends = ["first", "last"] if dated else ["min", "max"]
         match kind:
-            case "money" if columns["money"]:
-                name = pick(["sum", "sum", "avg", "min", "max", "median", "first", "last"])
-                if outer is None and t == "sales" and self.chance.number(0, 3) == 0:
-                    return pick(["revenue", "losses"])
-                return f"{name}({t}, {row('money')}{after()})"
-            case "money":
-                return "revenue" if outer is None else "sum(sales.amount)"
+            case "money" | "date" | "text" | "duration":
+                more = {"money": ["sum", "sum", "avg", "median"], "duration": ["sum", "avg"], "text": []}
+                names = [*ends, *more.get(kind, [])] + ([] if kind == "text" else ["min", "max"])
+                name = pick(names)
+                return f"{name}({t}, {row(kind)}{self.modifiers(t, depth, outer, name in ends)})"
             case "ratio":
                 return f"rate({t}, {row('bool')}{after()})"
             case "bool":
                 name = pick(["any", "all"])
                 return f"any({t}{after()})" if pick([True, False]) else f"{name}({t}, {row('bool')}{after()})"
-            case _:
-                return pick(
-                    [
-                        lambda: f"count({self.rows(t, depth, outer)})",
-                        lambda: f"count_distinct({t}, {row(pick(['text', 'date', 'number']))}{after()})",
-                        lambda: (
-                            f"{pick(['sum', 'avg', 'min', 'max', 'last', 'first', 'stddev'])}({t}, {row('number')}{after()})"
-                        ),
-                        lambda: f"percentile({t}, {row('number')}, {pick(['50%', '90%'])}{after()})",
-                        lambda: f"percentile_disc({t}, {row('number')}, {pick(['50%', '90%'])}{after()})",
-                        lambda: f"sum({t}, days({row('date')}, {pick(['as_of', row('date')])}){after()})",
-                        lambda: f"median({t}, {row('number')}{after()})",
-                    ]
-                )()
+        name = pick(["sum", "avg", "min", "max", *ends, "stddev"])
+        options: Options = [
+            lambda: f"count({t}{after()})",
+            lambda: f"count_distinct({t}, {row(pick(['text', 'date', 'number', 'money', 'bool']))}{after()})",
+            lambda: f"{name}({t}, {row('number')}{self.modifiers(t, depth, outer, name in ends)})",
+            lambda: f"{name}({t}, {row('number')}{self.modifiers(t, depth, outer, name in ends)})",
+            lambda: f"percentile({t}, {row('number')}, {pick(['50%', '90%'])}{after()})",
+            lambda: f"percentile_disc({t}, {row('number')}, {pick(['50%', '90%'])}{after()})",
+            lambda: f"sum({t}, days({row('date')}, {pick(['as_of', row('date')])}){after()})",
+            lambda: f"median({t}, {row('number')}{after()})",
+        ]
+        return pick(options)()
 
-    def rows(self, t: str, depth: int, outer: str | None) -> str:
-        return f"{t}{self.modifiers(t, depth, outer)}"
-
-    def modifiers(self, t: str, depth: int, outer: str | None) -> str:
-        """Words after an argument: a filter, another date, validity."""
+    def modifiers(self, t: str, depth: int, outer: str | None, ordered: bool = False) -> str:
+        """Words after an argument: a filter, another date (that `ordered` needs), validity, the link to the outer row."""
         found, chance = "", self.chance
         if chance.number(0, 2) == 0:
             found += f" where {self.row('bool', t, depth)}"
-        dates = self.world.columns[t]["date"]
-        if dates and chance.number(0, 4) == 0:
-            found += f" on {chance.pick([chance.pick(dates), self.row('date', t, 0)])}"
+        dates = self.world.plain[t]["date"]
+        if dates and (chance.number(0, 4) == 0 or (ordered and t not in self.world.dated)):
+            found += f" on {chance.pick([chance.pick(dates), chance.pick(dates) + ' + 10 days'])}"
         if len(dates) > 1 and chance.number(0, 4) == 0:
             found += f" during {dates[0]} {chance.pick(['..', '..<'])} {dates[1]}"
-        if "helper" in self.world.links[t] and chance.number(0, 3) > 0:
-            found += f" via {chance.pick(['owner', 'helper'])}"
+        if "helper" in self.world.links["sales"] and chance.number(0, 9):
+            if t == "sales":
+                found += f" via {chance.pick(['owner', 'helper'])}"
+            elif t == "pays" and "sale" in self.world.links[t]:
+                found += f" via {chance.pick(['sale.owner', 'sale.helper'])}"
         return found
-
-    # ---- rows of a table
-
-    def row(self, kind: str, t: str, depth: int) -> str:
-        """An expression of a kind over a row."""
-        pick = self.chance.pick
-        linked = any(other != t and reaches(self.world, other, t) for other in self.world.columns)
-        if linked and depth > 0 and self.chance.number(0, 2) == 0 and kind in ("money", "number", "bool"):
-            return self.measure(kind, depth, t)
-        deeper = depth > 0 and self.chance.number(0, 1) == 0
-        match kind:
-            case "money":
-                found = self.column("money", t) or "2.5 EUR"
-                if deeper:
-                    return pick(
-                        [
-                            lambda: f"({found} {pick(['+', '-'])} {self.row('money', t, depth - 1)})",
-                            lambda: f"({found} * {self.column('ratio', t) or '50%'})",
-                            lambda: f"({found} * {self.row('number', t, depth - 1)})",
-                            lambda: f"({found} else 1 EUR)",
-                        ]
-                    )()
-                return found
-            case "number":
-                found = self.column(pick(["whole", "number"]), t) or "2"
-                if deeper:
-                    return pick(
-                        [
-                            lambda: f"({found} {pick(['+', '-', '*', '/'])} {self.row('number', t, depth - 1)})",
-                            lambda: f"(if {self.row('bool', t, depth - 1)} then {found} else 4)",
-                            lambda: f"days({self.row('date', t, 0)}, {self.row('date', t, 0)})",
-                            lambda: f"{pick(['month', 'weekday', 'day', 'quarter'])}({self.row('date', t, 0)})",
-                            lambda: f"({found} else 0)",
-                        ]
-                    )()
-                return found
-            case "date":
-                return self.column("date", t) or pick(DATES)
-            case "text":
-                return self.column(pick(["text", "status"]), t) or "'x'"
-            case _:
-                return self.condition(t, depth, deeper)
-
-    def condition(self, t: str, depth: int, deeper: bool) -> str:
-        """A condition over a row."""
-        pick = self.chance.pick
-        if deeper:
-            inner = self.row("bool", t, depth - 1)
-            return pick([f"(not {inner})", f"({inner} {pick(['and', 'or'])} {self.row('bool', t, depth - 1)})"])
-        status, money = self.column("status", t), self.column("money", t)
-        options: list[str] = [
-            f"{self.row('date', t, 0)} {pick(['<', '<=', '='])} {pick(['as_of', '2024-02-15', 'period.end'])}"
-        ]
-        if status:
-            options += [
-                f"{status} {pick(['=', '!='])} '{pick(STATUS)}'",
-                f"{status} {pick(['in', 'not in'])} ('open', 'void')",
-            ]
-        if money:
-            options += [f"{money} {pick(['>', '<='])} {pick(['1 EUR', '10.25 EUR', '0'])}", f"{money} is missing"]
-        for kind, text in (
-            ("bool", "{x}"),
-            ("whole", "{x} >= 1"),
-            ("number", "{x} < 1"),
-            ("timestamp", "{x} <= 2024-02-01"),
-        ):
-            if column := self.column(kind, t):
-                options.append(text.format(x=column))
-        if t == "sales":
-            options.append("kind = 'open'")
-        return pick(options)
-
-    def column(self, kind: str, t: str) -> str | None:
-        """A column of a kind, of the row or of a linked row."""
-        found: list[str] = list(self.world.columns[t][kind])
-        for link, target in self.world.links[t].items():
-            found += [f"{link}.{column}" for column in self.world.columns[target][kind]]
-        return self.chance.pick(found) if found else None
-
-
-def reaches(world: World, start: str, home: str) -> bool:
-    return start == home or any(reaches(world, target, home) for target in world.links[start].values())
-
-
-def request(chance: Chance, world: World, formula: str) -> dict[str, Any]:
-    """A request for a formula."""
-    words: dict[str, Any] = {"kpis": {"value": formula}}
-    words["window"] = chance.pick(
-        [
-            "2024-Q1",
-            "2024-Q1",
-            "2024-02",
-            "2024-02-29",
-            "2024-W05",
-            ["2024-01-10", "2024-03-15"],
-            "2023-12..2024-02",
-            "FY2024",
-        ]
-    )
-    if chance.number(0, 9) == 0:
-        del words["window"]
-    grain = chance.pick([None, None, "month", "month", "quarter", "week", "year"])
-    if grain:
-        words["grain"] = grain
-    dimensions = list(world.catalog["dimensions"])
-    count = chance.pick([0, 0, 1, 1, 2])
-    by = list(dict.fromkeys(chance.pick(dimensions) for _ in range(count)))
-    if by:
-        words["by"] = by
-    if chance.number(0, 3) == 0:
-        words["where"] = Maker(chance, world).filter()
-    if chance.number(0, 3) == 0:
-        words["as_of"] = chance.pick(["2024-02-10", "2024-02-29", "2024-01-31", "2025-01-01"])
-    if chance.number(0, 5) == 0:
-        words["sparse"] = True
-    if by and chance.number(0, 4) == 0:
-        words["totals"] = chance.pick([True, by[:1]])
-    return words

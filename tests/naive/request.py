@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kraforge.model.declarations import Declarations
@@ -115,7 +115,7 @@ def _scoped(dimension: str, given: Any) -> Filter:
 
 
 def _with(context: Context, constraints: Sequence[Group | Filter]) -> Context:
-    return Context(context.bounds, context.cell, context.step, context.weeks, tuple(constraints))
+    return replace(context, constraints=tuple(constraints))
 
 
 def _kpis(e: Evaluator, asked: Asked, context: Context) -> dict[str, Any]:
@@ -170,10 +170,10 @@ def _cells(e: Evaluator, asked: Asked) -> list[tuple[dt.date | None, Context]]:
     own = e.almanac.own_length(start, end) if asked.window is not None else None
     step = (1, asked.grain) if asked.grain else own
     weeks = step is not None and step[1] == "week"
-    e.whole = Context(whole, whole, step, weeks)
+    e.whole = Context(whole, whole, step, weeks, start)
     if not asked.grain:
         return [(None, e.whole)]
-    return [(first, Context(b, b, step, weeks)) for first, b in e.almanac.periods(start, end, asked.grain)]
+    return [(first, Context(b, b, step, weeks, first)) for first, b in e.almanac.periods(start, end, asked.grain)]
 
 
 def _span(e: Evaluator, asked: Asked) -> tuple[dt.date, dt.date] | None:

@@ -31,15 +31,18 @@ def simplest(rows: Rows, words: Words, wrong: Callable[[Rows, Words], bool], sec
 
 def _steps(rows: Rows, words: Words) -> Iterator[tuple[Rows, Words]]:
     """Everything that is one step simpler."""
-    for word in ("totals", "sparse", "where", "as_of", "by", "grain"):
+    for word in ("having", "limit", "order_by", "values", "totals", "sparse", "scope", "where", "as_of", "by", "grain"):
         if word in words and not (word == "by" and "totals" in words):
             yield rows, {key: value for key, value in words.items() if key != word}
     for name in words.get("by", ())[1:]:
         if "totals" not in words:
             yield rows, {**words, "by": [name]}
-    (formula,) = words["kpis"].values()
-    for part in _parts(parse(formula), formula):
-        yield rows, {**words, "kpis": {"value": part}}
+    kpis = words["kpis"]
+    for name in kpis if len(kpis) > 1 else ():
+        yield rows, {**words, "kpis": {other: formula for other, formula in kpis.items() if other != name}}
+    for name, formula in kpis.items():
+        for part in _parts(parse(formula), formula):
+            yield rows, {**words, "kpis": {**kpis, name: part}}
     for table, held in rows.items():
         for size in (len(held), len(held) // 2, 1):
             for start in range(0, len(held), size) if size else ():
