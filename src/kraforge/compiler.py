@@ -8,7 +8,7 @@ A request is collected once, and lowered once for each shape of its windows; ano
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
@@ -19,32 +19,25 @@ from kraforge.limits import Limits
 from kraforge.model.catalog import Catalog
 from kraforge.model.declarations import Declarations
 from kraforge.model.request import Asked, Request, request
-from kraforge.plan import build, nodes
-from kraforge.plan.collect import Collected, Collector, Column, extent
+from kraforge.plan import build, cells, nodes
+from kraforge.plan.collect import Collected, Collector
 from kraforge.plan.context import Calendar, Context
+from kraforge.plan.extent import extent
 from kraforge.plan.leaves import Leaf
-from kraforge.plan.periods import GRAINS, Days, count_periods, next_start, start_of
+from kraforge.plan.needs import Column
+from kraforge.plan.periods import Days, count_periods, next_start, start_of
 from kraforge.plan.shape import Shape, decide
 from kraforge.plan.spines import rows as spine_rows
 from kraforge.plan.timeline import Hull, Timeline, owner_of
 from kraforge.plan.window import parse_window
+from kraforge.plan.words import VALUE_TYPES, check_scope, check_words, over_answer
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
 from kraforge.sql.dialects import DIALECTS, Dialect, Setting
 from kraforge.sql.statement import Lowered, Lowering, Stored, slot_text, spine_text
 from kraforge.sql.text import fill
-from kraforge.text import Place, nearest
-from kraforge.types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Storage, Type
-
-VALUE_TYPES: Mapping[str, Type] = {
-    "str": TEXT,
-    "bool": BOOL,
-    "int": NUMBER,
-    "float": NUMBER,
-    "Decimal": NUMBER,
-    "date": DATE,
-    "datetime": TIMESTAMP,
-}
+from kraforge.text import nearest
+from kraforge.types import BOOL, DATE, Storage, Type
 
 
 @frozen
@@ -52,7 +45,7 @@ class Prepared:
     """A request as far as it does not hang on the window: its leaves, and what shapes its answer."""
 
     collected: Collected
-    asked: build.Request
+    asked: cells.Request
     dated: bool
     warnings: tuple[Mistake, ...]
     lowered: dict[tuple[Shape, str], tuple[build.Built, Lowered]] = field(factory=dict, eq=False)
@@ -99,7 +92,7 @@ class Compiler:
         return known
 
     def _prepare(self, asked: Request) -> Prepared:
-        self._check_words(asked)
+        check_words(asked, self.checked.declarations)
         types = {name: VALUE_TYPES[kind] for name, kind in asked.types if kind in VALUE_TYPES}
         measures = self._measures(asked.kpis, types)
         filters = self._filters(asked, types)
@@ -119,7 +112,7 @@ class Compiler:
         collected = collector.finished(columns, asked.sparse)
         having = self._having(asked, measures, types)
         order = tuple((item.name, item.descending) for item in asked.order_by)
-        facts = build.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)
+        facts = cells.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)
         known = [kind.trait for kind in collected.kinds]
         dated = any(trait.dated for trait in known)
         timed = dated or any(trait.during or trait.refers for trait in known)
@@ -130,27 +123,6 @@ class Compiler:
             raise Mistakes(mistake)
         warnings = tuple(dict.fromkeys(warning for measure in measures for warning in measure.warnings))
         return Prepared(collected, facts, dated, warnings)
-
-    def _check_words(self, asked: Request) -> None:
-        dimensions = self.checked.declarations.dimensions
-        totals = asked.totals if isinstance(asked.totals, tuple) else ()
-        wrong = [_unknown_dimension(name, dimensions) for name in (*asked.by, *totals) if name not in dimensions]
-        wrong += [_unknown_dimension(name, dimensions) for name, _ in asked.scope if name not in dimensions]
-        wrong += [
-            Mistake("bad-request", f"totals name {name!r}, which the answer is not grouped by", hint="add it to by")
-            for name in totals
-            if name in dimensions and name not in asked.by
-        ]
-        if asked.grain is not None and asked.grain not in GRAINS:
-            hint = f"use one of {', '.join(GRAINS)}"
-            wrong.append(Mistake("bad-grain", f"there is no grain {asked.grain!r}", hint=hint))
-        wrong += [
-            Mistake("bad-request", f"order_by names {item.name!r}, which is no column of the answer")
-            for item in asked.order_by
-            if item.name not in asked.columns
-        ]
-        if wrong:
-            raise Mistakes(wrong)
 
     def _measures(self, kpis: tuple[Asked, ...], types: Mapping[str, Type]) -> list[bound.Measure]:
         """The measures that are asked; every mistake of all of them at once."""
@@ -181,7 +153,7 @@ class Compiler:
             filters.append(self.checked.row_filter(asked.where, types))
         for number, (name, values) in enumerate(asked.scope):
             dimension = bound.ContextDimension(name, self.checked.dimensions[name].type)
-            _check_scope(dimension, values)
+            check_scope(dimension, values)
             items = tuple(bound.Bound(f"scope_{number}_{i}", dimension.type) for i in range(len(values)))
             filters.append(bound.Call("in", (dimension, *items), BOOL) if items else bound.Constant(False, BOOL))
         return tuple(filters)
@@ -205,7 +177,7 @@ class Compiler:
         columns |= {measure.name: measure.type for measure in measures}
         if asked.grain is not None:
             columns["period"] = DATE
-        return _over_answer(self.checked.having(asked.having, columns, types))
+        return over_answer(self.checked.having(asked.having, columns, types))
 
     # ---- what hangs on the window
 
@@ -279,7 +251,7 @@ class Compiler:
         collected = extent(prepared.collected, as_of)
         timeline = Timeline(Calendar(self.days, None, dt.date(2000, 1, 1), dt.date(2000, 1, 2)), collected.frames)
         shape, hulls = decide(collected, timeline)
-        built = build.build(collected, shape, build.Request((), None, False, False, None, (), None))
+        built = build.build(collected, shape, cells.Request((), None, False, False, None, (), None))
         lowered = Lowering(self.dialect, self.setting, self.tables).statement(built.plan)
         return fill(lowered.template, _texts(built, lowered, hulls, timeline, self.dialect))
 
@@ -295,47 +267,6 @@ def _texts(
     for owner, name, columns in built.spines:
         texts[name] = spine_text(lowered.spines[name], spine_rows(columns, owner, timeline, hulls), dialect)
     return texts
-
-
-def _check_scope(dimension: bound.ContextDimension, values: Sequence[object]) -> None:
-    """Raises Mistakes (type-mismatch) for a value of a scope that its dimension can never have."""
-    for value in values:
-        given = VALUE_TYPES.get(type(value).__name__)
-        if given is not None and given.kind != dimension.type.kind and not (given.numeric and dimension.type.numeric):
-            message = f"the scope's {dimension.name} is {dimension.type}, and {str(value)[:60]!r} is {given}"
-            raise Mistakes(Mistake("type-mismatch", message, Place("scope").inside(dimension.name)))
-
-
-def _over_answer(condition: bound.Expression) -> nodes.Expression:
-    """A condition over the answer's columns as the plan has it."""
-    match condition:
-        case bound.ContextDimension():
-            return nodes.Ref("", condition.name, condition.type)
-        case bound.Call():
-            arguments = tuple(_over_answer(argument) for argument in condition.arguments)
-            return nodes.Apply(condition.function, arguments, condition.type)
-        case bound.Case():
-            branches = tuple((_over_answer(c), _over_answer(v)) for c, v in condition.branches)
-            return nodes.Choose(branches, _over_answer(condition.otherwise), condition.type)
-        case bound.Constant() | bound.Bound():
-            return condition
-        case _:
-            raise Mistakes(Mistake("bad-request", "having is a condition over the answer's columns"))
-
-
-def _unknown_dimension(name: str, dimensions: Mapping[str, object]) -> Mistake:
-    close = nearest(name, dimensions)
-    hint = f"did you mean {close!r}?" if close else None
-    notes = (f"dimensions: {', '.join(sorted(dimensions))}",) if dimensions else ()
-    return Mistake("unknown-dimension", f"there is no dimension {name!r}", hint=hint, notes=notes)
-
-
-def parameters(asked: Request) -> dict[str, Any]:
-    """The values that a statement binds: those that users gave, and those of the scope."""
-    values: dict[str, Any] = dict(asked.values)
-    for number, (_, items) in enumerate(asked.scope):
-        values |= {f"scope_{number}_{i}": item for i, item in enumerate(items)}
-    return values
 
 
 # ---- without a source

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from kraforge.compiler import Compiler, Prepared, parameters
+from kraforge.compiler import Compiler, Prepared
 from kraforge.errors import Mistake, Mistakes, UnsupportedError
 from kraforge.limits import Limits
 from kraforge.model.catalog import Catalog
 from kraforge.model.request import Request, request
+from kraforge.plan.words import parameters
 from kraforge.result import Heading, Result
 from kraforge.semantics.check import Checked
 from kraforge.sql.statement import Stored

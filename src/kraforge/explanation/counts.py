@@ -10,9 +10,10 @@ from kraforge.compiler import Compiler, Prepared
 from kraforge.explanation.report import Count
 from kraforge.explanation.wording import Home, Words
 from kraforge.model.request import Request
-from kraforge.plan import build
-from kraforge.plan.collect import Collector, Column
+from kraforge.plan import cells, build
+from kraforge.plan.collect import Collector
 from kraforge.plan.context import Context
+from kraforge.plan.needs import Column
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
 from kraforge.semantics.rows import parts, rows_of
@@ -38,7 +39,7 @@ def counts(
         for name, where in (("rows", None), ("undated", missing)):
             count = bound.Aggregate("count", aggregate.table, aggregate.row, (), COUNT, where=where)
             columns.append(Column(f"{name}_{number}", collector.cell(count, Context(), frame), COUNT))
-    facts = build.Request((), None, False, False, None, (), None)
+    facts = cells.Request((), None, False, False, None, (), None)
     prepared = Prepared(collector.finished(((frame, tuple(columns)),)), facts, False, ())
     day = dt.date(2000, 1, 1)
     timeline = compiler.timeline(Request(()), prepared, day, day + dt.timedelta(days=1))

@@ -5,7 +5,6 @@ Nothing here knows the window: what is collected serves every window and as_of o
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
@@ -15,7 +14,18 @@ from kraforge.model.declarations import Link
 from kraforge.plan import nodes
 from kraforge.plan.context import Context, is_day
 from kraforge.plan.evidence import Evidence, evidence
-from kraforge.plan.leaves import Aliases, During, Frame, Key, Leaf, Parts, Siblings, renumbered, renumbered_in
+from kraforge.plan.leaves import Aliases, Frame, Key, Leaf, Parts, Siblings
+from kraforge.plan.needs import (
+    Column,
+    anytime,
+    bounds_only,
+    has_rank,
+    leaves_in,
+    named_in,
+    needed_by,
+    unreachable,
+    used,
+)
 from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts
 from kraforge.plan.rules.split_sums import split_sum
 from kraforge.plan.shape import Shape
@@ -25,17 +35,6 @@ from kraforge.semantics.check import Checked
 from kraforge.types import BOOL, DATE, TEXT, Type
 
 VALID_DAY = "as_of"
-
-
-@frozen
-class Column:
-    """A column of the answer: a measure as arithmetic over leaves."""
-
-    name: str
-    expression: nodes.Expression
-    type: Type
-    better: str | None = None
-    unit: str | None = None
 
 
 @frozen
@@ -72,7 +71,7 @@ class Collector:
     def finished(self, columns: tuple[tuple[int, tuple[Column, ...]], ...], sparse: bool = False) -> Collected:
         """What was collected; `sparse` where cells without rows are left out."""
         frames, leaves = tuple(self.frames), tuple(self.leaves)
-        needed = _needed(leaves, columns, self.coarser)
+        needed = needed_by(leaves, columns, self.coarser)
         speaking = evidence(leaves, frames, used(leaves, columns) & needed, sparse)
         found, kind_of = kinds(leaves, frames, needed, frozenset(speaking))
         return Collected(
@@ -170,7 +169,7 @@ class Collector:
         home = self.checked.dimensions[old]
         coarse = reach.dimension(self.checked, new, home.table)
         if fine is None or coarse is None or not isinstance(fine, bound.Column):
-            raise Mistakes(_unreachable(old if fine is None else new, aggregate.table if fine is None else home.table))
+            raise Mistakes(unreachable(old if fine is None else new, aggregate.table if fine is None else home.table))
         self._look_up(old, new, home, coarse)
         root = self.aliases.root(aggregate.table)
         rows = Rows(self, 0, {(0, ()): Base(root, fine.path, home.table)})
@@ -221,7 +220,7 @@ class Collector:
         first = len(self.leaves)
         expression = self.cell(each.operand, inside, inner.number)
         arguments = tuple(self.cell(argument, Context(), frame) for argument in each.arguments)
-        used = tuple(sorted({*range(first, len(self.leaves)), *_leaves_in(expression)}))
+        used = tuple(sorted({*range(first, len(self.leaves)), *leaves_in(expression)}))
         parts = Parts(frame, inner.number, expression, each.function, arguments, kept, used, each.type)
         return nodes.LeafValue(self._number(parts), "", each.type)
 
@@ -304,7 +303,7 @@ class Collector:
             where=tuple(dict.fromkeys(where)),
             on=on,
             during=during,
-            dated_rows_only=not _anytime(context),
+            dated_rows_only=not anytime(context),
             keys=(*keys, *groups, *inner),
             context=bounds_only(context),
             frame=frame,
@@ -389,12 +388,12 @@ class Collector:
         """Refuses what neither this table nor one nested in it reaches."""
         for name in dimensions:
             if name not in inside:
-                raise Mistakes(_unreachable(name, aggregate.table))
+                raise Mistakes(unreachable(name, aggregate.table))
         for condition in filters:
             if condition not in inside:
-                named = _named_in(condition)
+                named = named_in(condition)
                 code = "unreachable-table" if "." in named else "unreachable-dimension"
-                raise Mistakes(evolve(_unreachable(named, aggregate.table), code=code))
+                raise Mistakes(evolve(unreachable(named, aggregate.table), code=code))
 
     def _within(self, rows: Rows, context: Context, on: nodes.Expression | None) -> list[nodes.Expression]:
         """The bounds of `within` that are dates of an outer row, as conditions."""
@@ -410,82 +409,6 @@ class Collector:
         return found
 
 
-def extent(collected: Collected, as_of: dt.date | None) -> Collected:
-    """A request for the least and the greatest of every date up to as_of that puts rows into periods.
-
-    Whatever the request filters; rows that a table's own `where` leaves out do not count.
-    """
-    other = Collector(collected.checked)
-    other.aliases = collected.aliases
-    other.new_frame(())
-    columns: list[Column] = []
-    carried: dict[int, int] = {}
-
-    def carry(number: int) -> int:
-        """A leaf that a date needs, among the leaves of the new request."""
-        if number not in carried:
-            leaf = collected.leaves[number]
-            assert isinstance(leaf, Leaf)
-            for nested in leaf.nested:
-                carry(nested)
-            carried[number] = other._number(renumbered(leaf, carried))
-        return carried[number]
-
-    for number in sorted(n for kind in collected.kinds for n in kind.leaves):
-        leaf = collected.leaves[number]
-        if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None:
-            continue
-        nested = tuple(sorted(carry(n) for n in _leaves_in(leaf.on)))
-        leaf = evolve(leaf, on=renumbered_in(leaf.on, carried))
-        rows = Rows(other, 0, {(0, ()): Base(leaf.alias, (), leaf.table)})
-        where = tuple(rows.place(p, Context()) for p in conjuncts(collected.checked.tables[leaf.table].where))
-        assert leaf.on is not None
-        day = nodes.Apply("_date", (leaf.on,), DATE)
-        if as_of is not None:
-            where = (*where, both(day, "less_equal", bound.Constant(as_of, DATE)))
-        for function in ("min", "max"):
-            facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None, kept=())
-            facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=nested, type=DATE)
-            number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True))
-            columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
-    return other.finished(((0, tuple(columns)),))
-
-
-def bounds_only(context: Context) -> Context:
-    """What of a context decides its bounds."""
-    return Context(moves=context.moves)
-
-
-def has_rank(expression: bound.Expression) -> bool:
-    """Whether a measure has a rank in it."""
-    pending = [expression]
-    while pending:
-        node = pending.pop()
-        match node:
-            case bound.Rank():
-                return True
-            case bound.Call():
-                pending.extend(node.arguments)
-            case bound.Case():
-                pending.extend(part for branch in node.branches for part in branch)
-                pending.append(node.otherwise)
-            case bound.InContext() | bound.Each():
-                pending.append(node.operand)
-            case bound.Versioned():
-                pending.extend(part for _, part in node.versions)
-            case _:
-                pass
-    return False
-
-
-def _anytime(context: Context) -> bool:
-    """Whether the context has lost its period to anytime: then rows without a date count."""
-    found = False
-    for move in context.moves:
-        found = isinstance(move, bound.Anytime) or (found and not isinstance(move, bound.Within | bound.Overall))
-    return found
-
-
 def _via(aggregate: bound.Aggregate) -> tuple[Link, ...] | None:
     """The link chosen for groups: a nested aggregate's `via` is its tie, not its way to groups."""
     return aggregate.via if aggregate.outer is None else None
@@ -493,60 +416,3 @@ def _via(aggregate: bound.Aggregate) -> tuple[Link, ...] | None:
 
 def _cell_period(frame: int) -> nodes.PeriodRef:
     return nodes.PeriodRef(Context(), "cell", frame, DATE)
-
-
-def used(leaves: tuple[Leaf | Parts, ...], columns: tuple[tuple[int, tuple[Column, ...]], ...]) -> set[int]:
-    """The leaves that cells use, those of parts too."""
-    expressions = [column.expression for _, found in columns for column in found]
-    expressions += [leaf.expression for leaf in leaves if isinstance(leaf, Parts)]
-    return {number for expression in expressions for number in _leaves_in(expression)}
-
-
-def _needed(
-    leaves: tuple[Leaf | Parts, ...],
-    columns: tuple[tuple[int, tuple[Column, ...]], ...],
-    coarser: list[tuple[str, str, int]],
-) -> set[int]:
-    """The leaves that the columns stand on; rewriting may have left others."""
-    pending = [n for _, found in columns for column in found for n in _leaves_in(column.expression)]
-    pending += [number for _, _, number in coarser]
-    needed: set[int] = set()
-    while pending:
-        number = pending.pop()
-        if number not in needed:
-            needed.add(number)
-            pending += leaves[number].nested
-    return needed
-
-
-def _leaves_in(expression: nodes.Expression) -> set[int]:
-    from kraforge.plan.leaves import walk
-
-    return {node.leaf for node in walk(expression) if isinstance(node, nodes.LeafValue)}
-
-
-def _named_in(condition: bound.Expression) -> str:
-    pending = [condition]
-    while pending:
-        node = pending.pop()
-        match node:
-            case bound.ContextDimension():
-                return node.name
-            case bound.ContextColumn():
-                return f"{node.table}.{node.name}"
-            case bound.Call():
-                pending.extend(node.arguments)
-            case _:
-                pass
-    return "the condition"
-
-
-def _unreachable(name: str, table: str) -> Mistake:
-    return Mistake(
-        "unreachable-dimension",
-        f"table {table!r} does not reach {name!r}",
-        hint=f"take the aggregate over {table} as overall(…), or declare a link from {table}",
-    )
-
-
-__all__ = ["Collected", "Collector", "Column", "During", "extent"]

@@ -29,8 +29,8 @@ Move = (
 class Context:
     """What decides the bounds and the rows of an aggregate.
 
-    `moves` are the changes of bounds, the outer one first; `overall(x, period)` is one, to the request's window. `dropped` are dimensions without grouping, `all_dropped` for all; `coarser` pairs a
-    dimension with the one that replaces it. `filters` are conditions after measures and of the request.
+    `moves` are the changes of bounds, the outer one first; `overall(x, period)` is one, to the request's
+    window. `dropped` are dimensions without grouping, `all_dropped` for all; `coarser` pairs a dimension with the one that replaces it. `filters` are conditions after measures and of the request.
     """
 
     moves: tuple[Move, ...] = ()

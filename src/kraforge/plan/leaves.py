@@ -49,9 +49,8 @@ class During:
 class Leaf:
     """An aggregate in a context. Expressions are over rows of `table` under the alias `alias`.
 
-    `where` are conjuncts: the aggregate's own, those of the context. The table's own `where` belongs to every scan and is not
-    here. `kept` are those conjuncts that are the context's and the table's. `on` puts a row into the context's bounds; None where every row counts in every period. `dated_rows_only` is
-    false under anytime, where rows without a date count too. `nested` are the leaves that its expressions use.
+    `where` are conjuncts: the aggregate's own, the context's, the table's; `kept` are those of the last two. `on` puts a row
+    into the context's bounds; None where every row counts in every period. `dated_rows_only` is false under anytime, where rows without a date count too. `nested` are the leaves that its expressions use.
     """
 
     table: str
@@ -188,7 +187,7 @@ def children(node: nodes.Expression) -> tuple[nodes.Expression, ...]:
         case nodes.Apply():
             return node.arguments
         case nodes.Choose():
-            return tuple(part for branch in node.branches for part in branch) + (node.otherwise,)
+            return (*(part for branch in node.branches for part in branch), node.otherwise)
         case nodes.Reduce():
             return node.arguments + ((node.where,) if node.where is not None else ()) + node.order
         case nodes.Over():

@@ -32,8 +32,8 @@ class Mode:
     fixed: one value for all periods. unit: by the calendar unit that each period's bounds are. window: partial values by
     `unit`, gathered over bounds that span several. spans: by the first and last unit in which a row is valid, spread over
     the units between. bits: a mask of the units in which there is a row (any). members: such a mask for each member, counted
-    in each period (count_distinct). regroup: by what meets dates of the context (ageing), which comes after. pairs: rows paired with the periods they count in, where a row's
-    values hang on the period or rows are needed again. `scan` numbers the scan that it shares. `low` and `high` say
+    in each period (count_distinct). regroup: by what meets dates of the context (ageing), which comes after.
+    pairs: rows paired with the periods they count in, where a row's values hang on the period or rows are needed again. `scan` numbers the scan that it shares. `low` and `high` say
     whether the scan is bounded; `join` how pairs meet their periods.
     """
 

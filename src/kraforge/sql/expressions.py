@@ -15,6 +15,8 @@ from kraforge.sql.dialects import Dialect, Setting
 from kraforge.sql.text import Sql
 from kraforge.types import Storage, Type
 
+Call = Callable[["Printer", nodes.Apply], Sql]
+
 Scope = Callable[[nodes.Ref | nodes.Source], Sql]
 """Gives the text of a column of what is in scope."""
 
@@ -227,3 +229,20 @@ def columns_scope(tables: Mapping[str, Mapping[str, Sql]]) -> Scope:
 def is_whole(type_: Type) -> bool:
     """Whether a value of the type is an integer however it is kept."""
     return type_.whole or type_.kind == "count"
+
+
+def values_of(p: Printer, node: nodes.Apply) -> list[Sql]:
+    """The operands of a call as values."""
+    return [p.value(argument) for argument in node.arguments]
+
+
+def comparable(p: Printer, values: list[Sql]) -> list[Sql]:
+    """Operands as one can compare them: a date with a timestamp by the day."""
+    kinds = {value.storage.kind for value in values}
+    if kinds & {"date", "timestamp", "instant"} and len(kinds) > 1 and kinds <= {"date", "timestamp", "instant"}:
+        storage = common_storage([value.storage for value in values])
+        assert storage is not None
+        return [p.widen(value, storage) for value in values]
+    if "text" in kinds and len(kinds) > 1:
+        return [p.cast(value, sql.TEXT) for value in values]
+    return values

@@ -104,8 +104,7 @@ class Lowering:
         listed = ",\n".join(f"    {value.text} AS {sql.quote(name)}" for name, value in columns)
         lines = [f"  SELECT{' DISTINCT' if select.distinct else ''}\n{listed}"]
         lines.append(f"  FROM {self._relation(select.relation)} AS {sql.quote(select.alias)}")
-        for join in select.joins:
-            lines.append(self._join(printer, join))
+        lines += [self._join(printer, join) for join in select.joins]
         if select.where:
             lines.append("  WHERE " + "\n    AND ".join(printer.condition(part) for part in select.where))
         if select.grouped and select.keys:

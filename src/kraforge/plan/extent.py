@@ -1,0 +1,57 @@
+"""The first and the last date of everything that a request asks: its window where it names none."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import evolve
+
+from kraforge.plan import nodes
+from kraforge.plan.collect import Collected, Collector
+from kraforge.plan.context import Context
+from kraforge.plan.leaves import Leaf, renumbered, renumbered_in
+from kraforge.plan.needs import Column, leaves_in
+from kraforge.plan.rows import Base, Rows, both, conjuncts
+from kraforge.semantics import bound
+from kraforge.types import DATE
+
+
+def extent(collected: Collected, as_of: dt.date | None) -> Collected:
+    """A request for the least and the greatest of every date up to as_of that puts rows into periods.
+
+    Whatever the request filters; rows that a table's own `where` leaves out do not count.
+    """
+    other = Collector(collected.checked)
+    other.aliases = collected.aliases
+    other.new_frame(())
+    columns: list[Column] = []
+    carried: dict[int, int] = {}
+
+    def carry(number: int) -> int:
+        """A leaf that a date needs, among the leaves of the new request."""
+        if number not in carried:
+            leaf = collected.leaves[number]
+            assert isinstance(leaf, Leaf)
+            for nested in leaf.nested:
+                carry(nested)
+            carried[number] = other._number(renumbered(leaf, carried))
+        return carried[number]
+
+    for number in sorted(n for kind in collected.kinds for n in kind.leaves):
+        leaf = collected.leaves[number]
+        if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None:
+            continue
+        nested = tuple(sorted(carry(n) for n in leaves_in(leaf.on)))
+        leaf = evolve(leaf, on=renumbered_in(leaf.on, carried))
+        rows = Rows(other, 0, {(0, ()): Base(leaf.alias, (), leaf.table)})
+        where = tuple(rows.place(p, Context()) for p in conjuncts(collected.checked.tables[leaf.table].where))
+        assert leaf.on is not None
+        day = nodes.Apply("_date", (leaf.on,), DATE)
+        if as_of is not None:
+            where = (*where, both(day, "less_equal", bound.Constant(as_of, DATE)))
+        for function in ("min", "max"):
+            facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None, kept=())
+            facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=nested, type=DATE)
+            number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True))
+            columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
+    return other.finished(((0, tuple(columns)),))
