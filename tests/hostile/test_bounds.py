@@ -19,7 +19,7 @@ HEAVY: dict[str, Any] = {
         "b": {"key": "id", "columns": {"id": "number", "k": "number"}},
     },
     "dimensions": {"id": "a.id"},
-    "kpis": {"pairs": "sum(a, count(b where a.k < b.k + a.id * 0))", "rows": "count(a)"},
+    "kpis": {"pairs": "sum(a, count(b where b.k = a.k and b.id < a.id))", "rows": "count(a)"},
 }
 MANY = 100_000
 NUMBERED = [{"id": number, "k": 0} for number in range(MANY)]
@@ -67,7 +67,7 @@ def test_rows_of_the_answer_are_bounded() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    with workspace(kf.Limits(memory=24 * 1024**2)) as ws:
+    with workspace(kf.Limits(memory=12 * 1024**2)) as ws:
         with pytest.raises(kf.LimitError) as raised:
             ws.query({f"k{number}": f"count_distinct(a.id) + {number}" for number in range(5)}, by="id", totals=True)
         assert raised.value.code == "out-of-memory"
@@ -80,7 +80,7 @@ def test_cells_are_bounded() -> None:
         with pytest.raises(kf.LimitError) as raised:
             ws.query("bills", window="2026", grain="month")
         assert raised.value.code == "too-many-cells"
-        assert len(ws.query("bills", window="2026", grain="quarter").rows()) == 5
+        assert len(ws.query("bills", window="2026", grain="quarter").rows()) == 4
 
 
 @pytest.fixture(name="ws")
