@@ -252,9 +252,11 @@ def told(error: psycopg.Error, limits: Limits) -> KraforgeError:
             return out_of_time(limits)
         case "53200" | "53400" | "54000":
             return out_of_memory(note)
-        case "22003" | "22008":
+        case "22003":
             return overflow(note)
-        case "22P02" | "22007":
+        case "22008" if "field value" not in note:
+            return overflow(note)
+        case "22P02" | "22007" | "22008":
             return bad_value(note)
         case None if isinstance(error, psycopg.DataError):
             return bad_value(note)
