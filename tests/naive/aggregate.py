@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kraforge.syntax import nodes
 from naive import figures, names, values
-from naive.context import ANY, Context, Filter, Group, Scope
+from naive.context import ANY, Context, Filter, Group, Scope, Trace
 from naive.data import Route, Row
 from naive.values import NaiveError, compare, local_date, same
 
@@ -49,6 +49,11 @@ def bare(argument: nodes.Argument) -> nodes.Argument:
     while isinstance(argument, nodes.Modified):
         argument = argument.operand
     return argument
+
+
+def in_brackets(node: nodes.Modified) -> bool:
+    """Whether brackets close after the modifiers, which then belong to a measure inside."""
+    return node.span.end > node.modifiers[-1].span.end
 
 
 def table_name(e: Evaluator, argument: nodes.Argument, scope: Scope) -> str | None:
@@ -114,7 +119,7 @@ def read(e: Evaluator, node: nodes.Call, scope: Scope) -> Call:
     """An aggregate's table, expression and modifiers, wherever they stand."""
     arguments, modifiers = [], {}
     for argument in node.arguments:
-        while isinstance(argument, nodes.Modified):
+        while isinstance(argument, nodes.Modified) and not in_brackets(argument):
             modifiers.update({modifier.word: modifier.value for modifier in argument.modifiers})
             argument = argument.operand
         arguments.append(argument)
@@ -260,7 +265,14 @@ def mentioned(e: Evaluator, node: Any, scope: Scope) -> set[tuple[str, str]]:
 
 
 def meets(e: Evaluator, one: Group | Filter, call: Call, row: Row, inner: Context) -> bool:
-    """Whether a row is in a group, or passes a filter."""
+    """Whether a row is in a group, or passes a filter; aggregates in what is asked there speak for nothing."""
+    outer, e.trace = e.trace, Trace()
+    met = _meets(e, one, call, row, inner)
+    e.trace = outer
+    return met
+
+
+def _meets(e: Evaluator, one: Group | Filter, call: Call, row: Row, inner: Context) -> bool:
     if isinstance(one, Filter):
         place = one.scope.inside(call.table, row, call.via, asked=True)
         return e.value(one.condition, place, inner) is True

@@ -184,8 +184,9 @@ def members(e: Evaluator, node: nodes.Argument, dimension: str, scope: Scope, co
     """The measure for each member that has a row behind it."""
     outer = e.trace
     all_of = Group(dimension, ANY)
-    e.trace = Trace()
+    e.trace = Trace(outer.required | {all_of.number})
     e.value(node, scope, replace(context, constraints=(*context.constraints, all_of)))
+    outer.dated |= e.trace.dated
     found = []
     for value in all_of.seen:
         one = Group(dimension, value)
@@ -193,8 +194,10 @@ def members(e: Evaluator, node: nodes.Argument, dimension: str, scope: Scope, co
         result = e.value(node, scope, replace(context, constraints=(*context.constraints, one)))
         if e.trace.group:
             found.append(result)
-    e.trace = outer
+    e.trace = Trace(outer.required)
     e.value(node, scope, context)
+    outer.group |= e.trace.group
+    e.trace = outer
     return found
 
 
