@@ -1,4 +1,8 @@
-"""Timing several ways of one thing in turns, so that a noisy machine disturbs all of them alike."""
+"""Timing several ways of one thing in turns, so that a noisy machine disturbs all of them alike.
+
+pytest-benchmark would time one function after the other, by the wall clock, and compare them afterwards: on a machine that is
+never alone, that compares two moments rather than two ways.
+"""
 
 from __future__ import annotations
 
