@@ -120,7 +120,7 @@ def matched(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> A
 
 
 def overall(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
-    """Without groups, without some, at coarser ones, or over the whole window; in a row also without the outer row."""
+    """Without groups, without some, at coarser ones, or over the whole window; without words also without the outer row."""
     words = node.arguments[1:]
     kept: list[Group | Filter] = []
     for one in context.constraints:
@@ -137,9 +137,10 @@ def overall(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> A
     if any(not isinstance(w, nodes.Pair) and word(w) == "period" for w in words):
         assert e.whole is not None
         bounds = e.whole.bounds
-    applied = frozenset() if scope.rows else context.applied
-    context = replace(context, constraints=tuple(kept), bounds=bounds, applied=applied)
-    return e.value(node.arguments[0], replace(scope, rows=()), context)
+    context = replace(context, constraints=tuple(kept), bounds=bounds)
+    if not words:
+        scope, context = replace(scope, rows=()), replace(context, applied=frozenset())
+    return e.value(node.arguments[0], scope, context)
 
 
 def coarsened(e: Evaluator, one: Group, coarser: str, context: Context) -> Group:

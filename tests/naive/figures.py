@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from naive.values import add, comparable, compare
+from naive.values import Length, add, comparable, compare
 
 Values = Sequence[Any]
 
@@ -23,12 +23,13 @@ def total(values: Values) -> Any:
 
 def numbers(values: Values) -> list[float]:
     """Values as floats; durations in microseconds."""
+    values = [v.elapsed() if isinstance(v, Length) else v for v in values]
     return [v / dt.timedelta(microseconds=1) if isinstance(v, dt.timedelta) else float(v) for v in values]
 
 
 def shaped(figure: float, values: Values) -> Any:
     """A floating-point figure in the shape of the values: a duration for durations."""
-    return dt.timedelta(microseconds=round(figure)) if isinstance(values[0], dt.timedelta) else figure
+    return dt.timedelta(microseconds=round(figure)) if isinstance(values[0], dt.timedelta | Length) else figure
 
 
 def average(values: Values) -> Any:

@@ -206,7 +206,9 @@ def _dates(e: Evaluator, node: Any, scope: Scope, context: Context, dates: list[
         and not aggregate.compares(e, node, scope)
     ):
         call = aggregate.read(e, node, scope)
-        for row in e.data.rows(call.table):
+        rows = e.data.rows(call.table) if call.during is None or call.on is not None else []
+        call = replace(call, during=None)
+        for row in rows:
             here = Scope(scope.text, scope.arguments, rows=((call.table, row),))
             when = aggregate.counted(e, call, row, here, context, Scope(), None)
             if isinstance(when, dt.date):
