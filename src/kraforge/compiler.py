@@ -193,7 +193,7 @@ class Compiler:
                 )
             )
         calendar = Calendar(self.days, asked.grain, low, high, asked.as_of)
-        return Timeline(calendar, prepared.collected.frames)
+        return Timeline(calendar, prepared.collected.frames, self.limits.cells)
 
     def window(self, asked: Request) -> tuple[dt.date, dt.date] | None:
         """The bounds of the request's window, None where it has none. Raises Mistakes (bad-window)."""

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kraforge.compiler import Compiler, Prepared
-from kraforge.errors import Mistake, Mistakes, UnsupportedError
+from kraforge.errors import Mistake, Mistakes, SourceError, UnsupportedError
 from kraforge.limits import Limits
 from kraforge.model.catalog import Catalog
 from kraforge.model.request import Request, request
@@ -137,6 +137,9 @@ class Workspace:
         sql = self._compiler.extent(prepared, asked.as_of)
         (row,) = self._source.run(sql, {}, limits=self.limits).rows
         days = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
+        if any(not isinstance(day, dt.date) for day in days):
+            mistake = Mistake("bad-value", "a date of the request lies beyond the year 9999", hint="name a window")
+            raise SourceError(mistake)
         if not days:
             if self._compiler.hangs_on_period(prepared):
                 raise Mistakes(_no_period())

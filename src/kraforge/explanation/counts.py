@@ -10,7 +10,7 @@ from kraforge.compiler import Compiler, Prepared
 from kraforge.explanation.report import Count
 from kraforge.explanation.wording import Home, Words
 from kraforge.model.request import Request
-from kraforge.plan import cells, build
+from kraforge.plan import cells
 from kraforge.plan.collect import Collector
 from kraforge.plan.context import Context
 from kraforge.plan.needs import Column

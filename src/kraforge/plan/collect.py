@@ -23,6 +23,7 @@ from kraforge.plan.needs import (
     leaves_in,
     named_in,
     needed_by,
+    ranks_within,
     unreachable,
     used,
 )
@@ -113,6 +114,9 @@ class Collector:
             case bound.Each():
                 return self._each(expression, context, frame)
             case bound.Rank():
+                if ranks_within(expression) > 2:
+                    mistake = Mistake("unsupported", "ranks stand in ranks of ranks", hint="give an inner one a KPI")
+                    raise UnsupportedError(mistake)
                 operand = self.cell(expression.operand, context, frame)
                 rank = nodes.Over("rank", (), (_cell_period(frame),), ((operand, expression.higher),), expression.type)
                 present = nodes.Apply("is_present", (operand,), BOOL)
@@ -125,6 +129,14 @@ class Collector:
 
     def period(self, value: bound.PeriodValue, context: Context, frame: int) -> nodes.Expression:
         """A date of the context at hand."""
+        open_ = value.what in ("start", "days") and not context.has_start
+        if open_ or (value.what in ("end", "days") and not context.has_end):
+            word = f"period.{value.what}"
+            raise Mistakes(
+                Mistake(
+                    "no-period", f"{word} stands where the period has no such end", hint="move it out of the context"
+                )
+            )
         what = {"start": "start", "end": "last", "days": "days", "as_of": "as_of"}[value.what]
         return nodes.PeriodRef(bounds_only(context), what, frame, value.type)  # type: ignore[arg-type]
 

@@ -10,7 +10,7 @@ import datetime as dt
 
 from attrs import evolve, field, frozen
 
-from kraforge.plan.periods import DAY, LAST_DAY, Days, Period, add_days, own_length, shift, start_of
+from kraforge.plan.periods import Days, Period, add_days, own_length, shift, start_of
 from kraforge.semantics import bound
 
 Move = (
@@ -29,8 +29,9 @@ Move = (
 class Context:
     """What decides the bounds and the rows of an aggregate.
 
-    `moves` are the changes of bounds, the outer one first; `overall(x, period)` is one, to the request's
-    window. `dropped` are dimensions without grouping, `all_dropped` for all; `coarser` pairs a dimension with the one that replaces it. `filters` are conditions after measures and of the request.
+    `moves` are the changes of bounds, the outer one first; `overall(x, period)` is one, to the request's window.
+    `dropped` are dimensions without grouping, `all_dropped` for all; `coarser` pairs a dimension with the one that
+    replaces it. `filters` are conditions after measures and of the request.
     """
 
     moves: tuple[Move, ...] = ()
@@ -62,12 +63,41 @@ class Context:
                 return evolve(self, moves=(*self.moves, change))
 
     @property
+    def has_start(self) -> bool:
+        """Whether the bounds begin somewhere."""
+        return self._ends()[0]
+
+    @property
+    def has_end(self) -> bool:
+        """Whether the bounds end somewhere."""
+        return self._ends()[1]
+
+    def _ends(self) -> tuple[bool, bool]:
+        start = end = True
+        for move in self.moves:
+            match move:
+                case bound.Ever():
+                    start = False
+                case bound.Anytime():
+                    start = end = False
+                case bound.Within():
+                    start, end = move.low is not None, move.high is not None
+                case bound.Overall():
+                    start = end = True
+                case bound.Trailing() | bound.ToDate():
+                    start = end
+                case _:
+                    pass
+        return start, end
+
+    @property
     def within(self) -> bound.Within | None:
         """The `within` that sets both bounds, where its bounds are dates of a row."""
         found = None
         for move in self.moves:
             if isinstance(move, bound.Within):
-                found = move
+                known = all(end is None or is_day(end) for end in (move.low, move.high))
+                found = None if known else move
             elif isinstance(move, bound.Anytime | bound.Overall):
                 found = None
         return found
@@ -129,14 +159,18 @@ def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
                 start = shift(end, -number, unit, calendar.cells, calendar.days)
                 low = start if high is not None else None
             case bound.ToDate():
-                start = start_of(max(end - DAY, dt.date.min), move.unit, calendar.days)
+                start = start_of(add_days(end, -1), move.unit, calendar.days)
                 low = start if high is not None else None
             case bound.Ever():
                 low = None
             case bound.Anytime():
                 low = high = cut = None
             case bound.Within():
-                low, high = _constants(move)
+                as_of = add_days(end, -1) if calendar.as_of is None else min(calendar.as_of, add_days(end, -1))
+                low = _day(move.low, start, add_days(end, -1), as_of)
+                high = _day(move.high, start, add_days(end, -1), as_of)
+                if high is not None and move.closed:
+                    high = add_days(high, 1)
                 start, end = low or start, high or end
                 cut = None
             case bound.Overall():
@@ -147,12 +181,12 @@ def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
     if cut is not None and high is not None:
         high = min(high, cut)
         end = min(end, cut)
-    last = end - DAY
+    last = add_days(end, -1)
     as_of = last
     if calendar.as_of is not None:
         as_of = calendar.as_of if high is None else min(calendar.as_of, last)
     elif high is None:
-        as_of = period.high - DAY
+        as_of = add_days(period.high, -1)
     if calendar.as_of is not None:
         after = add_days(calendar.as_of, 1)
         high = after if high is None else min(high, after)
@@ -177,15 +211,27 @@ def _length(move: bound.Prior, calendar: Calendar) -> tuple[int, str]:
 
 def is_day(expression: bound.Expression | None) -> bool:
     """Whether a bound of `within` is a day that is known before any row is read; a moment or a row's date is not."""
-    return isinstance(expression, bound.Constant) and not isinstance(expression.value, dt.datetime)
+    match expression:
+        case bound.Constant():
+            return not isinstance(expression.value, dt.datetime)
+        case bound.PeriodValue():
+            return expression.what != "days"
+        case bound.Call(function="add_time" | "subtract_time", arguments=(day, bound.Constant(unit=unit))):
+            return unit in ("day", "week") and is_day(day)
+        case _:
+            return False
 
 
-def _constants(move: bound.Within) -> tuple[dt.date | None, dt.date | None]:
-    """The bounds of `within` where they are known days; None where they are moments, dates of a row, or open."""
-    low = move.low.value if isinstance(move.low, bound.Constant) and is_day(move.low) else None
-    high = move.high.value if isinstance(move.high, bound.Constant) and is_day(move.high) else None
-    assert low is None or isinstance(low, dt.date)
-    assert high is None or isinstance(high, dt.date)
-    if high is not None and move.closed and high < LAST_DAY:
-        high = add_days(high, 1)
-    return low, high
+def _day(expression: bound.Expression | None, start: dt.date, last: dt.date, as_of: dt.date) -> dt.date | None:
+    """A bound of `within` in a period that begins and ends then; None where it is open or no day."""
+    match expression:
+        case bound.Constant(value=dt.date() as value) if not isinstance(value, dt.datetime):
+            return value
+        case bound.PeriodValue():
+            return {"start": start, "end": last, "as_of": as_of}.get(expression.what)
+        case bound.Call(arguments=(day, bound.Constant(value=number, unit=unit))) if is_day(expression):
+            found = _day(day, start, last, as_of)
+            sign = -1 if expression.function == "subtract_time" else 1
+            return None if found is None else add_days(found, sign * int(str(number)) * (7 if unit == "week" else 1))
+        case _:
+            return None

@@ -14,6 +14,7 @@ from kraforge.plan import nodes
 from kraforge.plan.leaves import Frame, Leaf, Parts, walk
 from kraforge.plan.partials import Partial, rows_behind
 from kraforge.plan.rows import joined
+from kraforge.plan.traits import expressions
 from kraforge.types import BOOL, COUNT
 
 
@@ -89,10 +90,7 @@ def behind(leaf: Leaf, how: Evidence) -> Partial:
     if how.own and spoken is None:
         return rows_behind(leaf)
     places = {
-        node.leaf: node.at
-        for part in (*leaf.arguments, *leaf.where, *((leaf.condition,) if leaf.condition is not None else ()))
-        for node in walk(part)
-        if isinstance(node, nodes.LeafValue)
+        node.leaf: node.at for part in expressions(leaf) for node in walk(part) if isinstance(node, nodes.LeafValue)
     }
     some: nodes.Expression | None = None
     for number in how.nested:

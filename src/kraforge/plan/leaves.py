@@ -49,8 +49,9 @@ class During:
 class Leaf:
     """An aggregate in a context. Expressions are over rows of `table` under the alias `alias`.
 
-    `where` are conjuncts: the aggregate's own, the context's, the table's; `kept` are those of the last two. `on` puts a row
-    into the context's bounds; None where every row counts in every period. `dated_rows_only` is false under anytime, where rows without a date count too. `nested` are the leaves that its expressions use.
+    `where` are conjuncts: the aggregate's own, the context's, the table's; `kept` are those of the last two. `on` puts a
+    row into the context's bounds; None where every row counts in every period. `dated_rows_only` is false under
+    anytime, where rows without a date count too. `nested` are the leaves that its expressions use.
     """
 
     table: str

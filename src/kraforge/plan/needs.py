@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import frozen
 
 from kraforge.errors import Mistake
@@ -57,14 +59,23 @@ def bounds_only(context: Context) -> Context:
     return Context(moves=context.moves)
 
 
-def has_rank(expression: bound.Expression) -> bool:
-    """Whether a measure has a rank in it."""
+def ranks_within(expression: bound.Expression) -> int:
+    """How many ranks stand inside one another in a measure, at most 3."""
+    depth = 0
+    while depth < 3 and has_rank(expression):
+        depth += 1
+        expression = next(_ranked(expression))
+    return depth
+
+
+def _ranked(expression: bound.Expression) -> Iterator[bound.Expression]:
+    """What is ranked in a measure."""
     pending = [expression]
     while pending:
         node = pending.pop()
         match node:
             case bound.Rank():
-                return True
+                yield node.operand
             case bound.Call():
                 pending.extend(node.arguments)
             case bound.Case():
@@ -76,7 +87,11 @@ def has_rank(expression: bound.Expression) -> bool:
                 pending.extend(part for _, part in node.versions)
             case _:
                 pass
-    return False
+
+
+def has_rank(expression: bound.Expression) -> bool:
+    """Whether a measure has a rank in it."""
+    return next(_ranked(expression), None) is not None
 
 
 def anytime(context: Context) -> bool:

@@ -5,14 +5,13 @@ Windows of the same shape share one plan; the bounds themselves are filled in wh
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import define, field, frozen
 
 from kraforge.plan.context import Bounds, Context
-from kraforge.plan.periods import next_start, start_of
+from kraforge.plan.periods import add_days, next_start, start_of
 from kraforge.plan.timeline import Hull, Timeline, aligned, bit_index, covers, hull, overlap, unit_windows
 from kraforge.plan.traits import Kind, Trait
 
@@ -30,11 +29,12 @@ class Mode:
     """How a leaf is answered.
 
     fixed: one value for all periods. unit: by the calendar unit that each period's bounds are. window: partial values by
-    `unit`, gathered over bounds that span several. spans: by the first and last unit in which a row is valid, spread over
-    the units between. bits: a mask of the units in which there is a row (any). members: such a mask for each member, counted
-    in each period (count_distinct). regroup: by what meets dates of the context (ageing), which comes after.
-    pairs: rows paired with the periods they count in, where a row's values hang on the period or rows are needed again. `scan` numbers the scan that it shares. `low` and `high` say
-    whether the scan is bounded; `join` how pairs meet their periods.
+    `unit`, gathered over bounds that span several. spans: by the first and last unit in which a row is valid, spread
+    over the units between. bits: a mask of the units in which there is a row (any). members: such a mask for each
+    member, counted in each period (count_distinct). regroup: by what meets dates of the context (ageing), which comes
+    after. pairs: rows paired with the periods they count in, where a row's values hang on the period or rows are
+    needed again. `scan` numbers the scan that it shares. `low` and `high` say whether the scan is bounded; `join` how
+    pairs meet their periods.
     """
 
     kind: Way
@@ -178,12 +178,12 @@ class _Decision:
         """Whether the units of a hull can be the bits of a mask."""
         if whole.low is None or whole.high is None or not aligned(windows, whole, unit, self.timeline):
             return False
-        return bit_index(whole.high - dt.timedelta(days=1), whole.low, unit, self.timeline.calendar.days) < BITS
+        return bit_index(add_days(whole.high, -1), whole.low, unit, self.timeline.calendar.days) < BITS
 
     def _valued_unit(self, windows: Sequence[Bounds], units: Sequence[str]) -> str:
         """The coarsest unit of which every valuation day is the last."""
         days = self.timeline.calendar.days
-        after = [w.as_of + dt.timedelta(days=1) for w in windows]
+        after = [add_days(w.as_of, 1) for w in windows]
         return next(u for u in units if u == "day" or all(start_of(day, u, days) == day for day in after))
 
     def _spanned(self, windows: Sequence[Bounds], unit: str | None) -> Hull:

@@ -11,7 +11,7 @@ from attrs import frozen
 from kraforge.plan import nodes
 from kraforge.plan.context import Bounds, Context
 from kraforge.plan.leaves import safe_name
-from kraforge.plan.periods import start_of
+from kraforge.plan.periods import add_days, start_of
 from kraforge.plan.timeline import Hull, Timeline, bit_index
 from kraforge.semantics import bound
 from kraforge.types import DATE, WHOLE, Storage, Type
@@ -116,7 +116,7 @@ def _mask(bounds: Bounds, base: dt.date | None, unit: str | None, timeline: Time
         return 0
     days = timeline.calendar.days
     first = bit_index(bounds.low, base, unit or "day", days)
-    last = bit_index(bounds.high - dt.timedelta(days=1), base, unit or "day", days)
+    last = bit_index(add_days(bounds.high, -1), base, unit or "day", days)
     return (1 << (last + 1)) - (1 << first)
 
 

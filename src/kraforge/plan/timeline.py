@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
-from kraforge.errors import Mistake, Mistakes
+from kraforge.errors import LimitError, Mistake, Mistakes
 from kraforge.plan.context import Bounds, Calendar, Context, bounds
 from kraforge.plan.leaves import Frame
-from kraforge.plan.periods import MONTHS, Days, Period, spine, start_of
+from kraforge.plan.periods import MONTHS, Days, Period, add_days, count_periods, spine, start_of
 
 
 @frozen
@@ -45,10 +45,14 @@ def owner_of(frames: Sequence[Frame], frame: int) -> int:
 
 @frozen
 class Timeline:
-    """The periods of every frame of a request, and the bounds of every context in them."""
+    """The periods of every frame of a request, and the bounds of every context in them.
+
+    `most` bounds the parts of `each`.
+    """
 
     calendar: Calendar
     frames: tuple[Frame, ...]
+    most: int = 1_000_000
     _periods: dict[int, tuple[tuple[int, Period], ...]] = field(factory=dict, eq=False)
     _bounds: dict[tuple[int, Context], tuple[Bounds, ...]] = field(factory=dict, eq=False)
 
@@ -72,6 +76,7 @@ class Timeline:
     def _parts(self, facts: Frame, parent: int) -> tuple[tuple[int, Period], ...]:
         assert facts.unit is not None
         parts: list[tuple[int, Period]] = []
+        planned = 0
         for number, (_, period) in enumerate(self.periods(parent)):
             whole = bounds(facts.context, period, self._calendar(parent))
             high = whole.high
@@ -90,6 +95,15 @@ class Timeline:
                             hint="use a grain or a window that is made of whole ones",
                         )
                     )
+            planned += count_periods(low, high, facts.unit)
+            if planned > self.most:
+                raise LimitError(
+                    Mistake(
+                        "too-many-cells",
+                        f"each() would split the answer into more than {self.most:,} {facts.unit}s",
+                        hint="ask a shorter window, or longer parts",
+                    )
+                )
             parts += [(number, part) for part in spine(low, high, facts.unit, self.calendar.days)] if low < high else []
         return tuple(parts)
 
@@ -149,7 +163,7 @@ def unit_windows(windows: Sequence[Bounds], whole: Hull, unit: str, timeline: Ti
             return False
         if window.low >= window.high:
             continue
-        first, last = start_of(window.low, unit, days), start_of(window.high - dt.timedelta(days=1), unit, days)
+        first, last = start_of(window.low, unit, days), start_of(add_days(window.high, -1), unit, days)
         if first != last or first in seen:
             return False
         if window.low not in (first, whole.low):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound
 from kraforge.semantics.binding import Binding
+from kraforge.semantics.linked import linked
 from kraforge.semantics.problems import listed, suggestion
-from kraforge.semantics.rows import below, prefix
+from kraforge.semantics.rows import below
 from kraforge.semantics.scope import Row, Scope
 from kraforge.syntax import nodes
 from kraforge.text import Span
@@ -112,7 +113,7 @@ def row_field(
     known = binding.inlined.get(key)
     if known is None:
         expression = binding.catalog.field(table, name)
-        known = prefix(expression, links, row.table, row.number, binding.numbers)
+        known = linked(binding.catalog, expression, links, row.table, row.number, binding.numbers)
         binding.inlined[key] = known
     check_period(binding, known, f"the field {table}.{name}", scope, span)
     return known

@@ -9,7 +9,7 @@ from kraforge.errors import Mistake, Mistakes
 from kraforge.model.declarations import Declarations, Link
 from kraforge.semantics import bound
 from kraforge.semantics.binding import Catalog
-from kraforge.semantics.rows import prefix
+from kraforge.semantics.linked import linked
 
 Links = tuple[Link, ...]
 
@@ -139,7 +139,7 @@ def dimension(
     links = way(catalog, found, table, via)
     if links is None:
         return None
-    return prefix(found.expression, links, table, 0, numbers or count(1))
+    return linked(catalog, found.expression, links, table, 0, numbers or count(1))
 
 
 def context_column(
@@ -162,5 +162,5 @@ def context_column(
     links = (*found[0], *column.path)
     home = links[-1].to if links else table
     if column.name in catalog.declarations.tables[home].fields:
-        return prefix(catalog.field(home, column.name), links, table, 0, numbers or count(1))
+        return linked(catalog, catalog.field(home, column.name), links, table, 0, numbers or count(1))
     return bound.Column(0, table, links, column.name, column.type)

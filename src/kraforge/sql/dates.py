@@ -22,6 +22,13 @@ def day(p: Printer, node: nodes.Apply) -> Sql:
 
 def bounded(p: Printer, node: nodes.Apply) -> Sql:
     """Whether a date lies on or after a day, or before it; a timestamp's own column is compared, not its day."""
+    later = node.arguments[0]
+    if node.function == "_before" and isinstance(later, nodes.Apply) and later.function == "_later":
+        # the later of two days lies before a third where both do; scans can make use of that
+        both = [
+            bounded(p, nodes.Apply("_before", (part, node.arguments[1]), node.type)).text for part in later.arguments
+        ]
+        return Sql(f"({' AND '.join(both)})", sql.BOOL, bare=True)
     value, day = values_of(p, node)
     sign = ">=" if node.function == "_from" else "<"
     if value.storage.kind == "timestamp":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import assert_never
 
-from kraforge.errors import InternalError, Mistake, UnsupportedError
+from kraforge.errors import InternalError, LimitError, Mistake, UnsupportedError
 from kraforge.plan import nodes
 from kraforge.semantics import bound
 from kraforge.sql import text as sql
@@ -30,6 +30,8 @@ COMPARISONS = {
 }
 FIXED = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 MICRO = 1_000_000
+MOST_TEXT = 1_000_000
+"""Characters of one expression."""
 
 
 class Printer:
@@ -67,8 +69,14 @@ class Printer:
                 assert_never(node)
 
     def value(self, node: nodes.Expression) -> Sql:
-        """An expression as a value: what compares or decides is true or false, never missing."""
+        """An expression as a value: what compares or decides is true or false, never missing.
+
+        Raises LimitError (graph-too-large) where the text grows beyond bounds: some functions repeat their operands.
+        """
         printed = self.print(node)
+        if len(printed.text) > MOST_TEXT:
+            mistake = Mistake("graph-too-large", "an expression becomes too long", hint="part it into KPIs or fields")
+            raise LimitError(mistake)
         return Sql(f"coalesce({printed.text}, FALSE)", sql.BOOL) if printed.bare else printed
 
     def condition(self, node: nodes.Expression) -> str:
