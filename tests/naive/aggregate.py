@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kraforge.syntax import nodes
@@ -218,7 +218,11 @@ def constraints(e: Evaluator, call: Call, context: Context) -> tuple[list[Group 
     """The groups and filters that this aggregate's table reaches, and the context inside, where they are done with."""
     asked = [one for one in context.pending() if reaches(e, one, call)]
     inner = context.having([one.number for one in asked])
-    if inner.pending() and not any(nested(e, part) for part in (call.expression, call.where, call.on) if part):
+    if (
+        inner.pending()
+        and not inner.loose
+        and not any(nested(e, part) for part in (call.expression, call.where, call.on) if part)
+    ):
         raise NaiveError("unreachable-dimension", f"from {call.table}")
     return asked, inner
 
@@ -267,7 +271,7 @@ def mentioned(e: Evaluator, node: Any, scope: Scope) -> set[tuple[str, str]]:
 def meets(e: Evaluator, one: Group | Filter, call: Call, row: Row, inner: Context) -> bool:
     """Whether a row is in a group, or passes a filter; aggregates in what is asked there speak for nothing."""
     outer, e.trace = e.trace, Trace()
-    met = _meets(e, one, call, row, inner)
+    met = _meets(e, one, call, row, replace(inner, loose=True))
     e.trace = outer
     return met
 

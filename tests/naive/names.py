@@ -119,7 +119,12 @@ def walk(e: Evaluator, row: Row, route: Route, context: Context) -> Row | None:
 
 
 def belongs(e: Evaluator, row: Row, context: Context) -> bool:
-    """Whether a row passes its table's own `where`."""
+    """Whether a row passes its table's own `where`; a member where a row that it is a value of does."""
+    if of := e.data.tables[row.table].members:
+        home, column = of
+        return any(
+            belongs(e, one, context) for one in e.data.rows(home) if one.values.get(column) == row.values[column]
+        )
     where = e.data.tables[row.table].where
     return where is None or e.text(where.text, Scope(where.text, rows=((row.table, row),)), context) is True
 
