@@ -233,11 +233,7 @@ REQUESTS: dict[str, tuple[str, Words]] = {
     ),
 }
 
-KNOWN: Final = {
-    "prior of the first year", "prior of the first day", "prior by centuries", "ninety years earlier, ninety times",
-    "prior by many periods", "growth of the first year", "on a day without end", "on a day after the last",
-    "no window and a day after the last", "no window and a day before the first",
-}  # fmt: skip
+KNOWN: Final[frozenset[str]] = frozenset()
 """Not answered as they should be yet."""
 
 ON_POSTGRES: Final = (

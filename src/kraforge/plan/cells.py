@@ -291,7 +291,7 @@ class Cells:
             return nodes.Apply("else", (found[0], zero), parts.type) if default else found[0]
 
         behind = "behind" if self.steps.collected.sparse else None
-        self.steps.located[number] = Located(step, names, period, (("value", parts.type),), finish, behind)
+        self.steps.located[number] = Located(step, names, period, (("value", parts.type),), finish, behind, behind)
 
     def _members(self) -> None:
         """The members with a row behind, group by group and period by period, in place of groups × periods."""
@@ -347,8 +347,8 @@ class Cells:
         for number in sorted(numbers):
             located = self.steps.located[number]
             told = number in self.steps.counted or isinstance(self.steps.collected.leaves[number], Parts)
-            if told and located.behind is not None and len(located.keys) == len(self.frame.dimensions):
-                rows = nodes.Ref(self._join(located), located.behind, WHOLE)
+            if told and located.spoken is not None and len(located.keys) == len(self.frame.dimensions):
+                rows = nodes.Ref(self._join(located), located.spoken, WHOLE)
                 some = nodes.Apply("greater", (rows, Constant(Decimal(0), WHOLE)), BOOL)
                 found = nodes.Apply("or", (found, some), BOOL)
         return found

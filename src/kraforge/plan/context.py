@@ -10,6 +10,7 @@ import datetime as dt
 
 from attrs import evolve, field, frozen
 
+from kraforge.errors import Mistake, Mistakes
 from kraforge.plan.periods import Days, Period, add_days, own_length, shift, start_of
 from kraforge.semantics import bound
 
@@ -43,6 +44,9 @@ class Context:
     def changed(self, change: bound.Change) -> Context:
         """This context with a further change, inside what is there."""
         match change:
+            case bound.Within():
+                self._refuse_open(change)
+                return evolve(self, moves=(*self.moves, change))
             case bound.Overall():
                 if change.coarser:
                     return evolve(self, coarser=self.coarser + change.coarser)
@@ -61,6 +65,20 @@ class Context:
                 return evolve(self, moves=(*self.moves, change))
             case _:
                 return evolve(self, moves=(*self.moves, change))
+
+    def _refuse_open(self, within: bound.Within) -> None:
+        """Raises Mistakes (no-period) where a bound is an end that this context does not have."""
+        for end in (within.low, within.high):
+            while isinstance(end, bound.Call) and is_day(end):
+                end = end.arguments[0]
+            if not isinstance(end, bound.PeriodValue):
+                continue
+            if (end.what == "start" and not self.has_start) or (end.what == "end" and not self.has_end):
+                raise Mistakes(
+                    Mistake(
+                        "no-period", f"period.{end.what} stands where the period has no such end", hint="name a day"
+                    )
+                )
 
     @property
     def has_start(self) -> bool:

@@ -35,17 +35,13 @@ def evidence(
         leaf = leaves[number]
         if isinstance(leaf, Parts):
             continue
-        inner = {key.dimension for key in leaf.keys if key.inner}
+        inner = _inner(leaf)
         if inner:
-            reached = [
-                m
-                for m in leaf.nested
-                if inner & _dimensions(leaves[m]) and (not sparse or _counts_within(m, leaves, frames))
-            ]
+            reached = _reaching(leaf, inner, leaves, frames, sparse)
             found[number] = Evidence(sparse and _counts(leaf), tuple(reached))
             _speak(reached, leaves, frames, found)
         elif sparse:
-            nested = [m for m in leaf.nested if _counts_within(m, leaves, frames)]
+            nested = [m for m in _asked(leaf) if _counts_within(m, leaves, frames)]
             if _counts(leaf) or nested:
                 found[number] = Evidence(_counts(leaf), tuple(nested))
                 _speak(nested, leaves, frames, found)
@@ -59,10 +55,37 @@ def _speak(
 ) -> None:
     for number in numbers:
         leaf = leaves[number]
-        if isinstance(leaf, Leaf) and number not in found:
-            nested = tuple(m for m in leaf.nested if _counts_within(m, leaves, frames))
-            found[number] = Evidence(True, nested if not _counts(leaf) else ())
-            _speak(found[number].nested, leaves, frames, found)
+        if not isinstance(leaf, Leaf) or number in found:
+            continue
+        inner = _inner(leaf)
+        nested = [m for m in _asked(leaf) if _counts_within(m, leaves, frames)]
+        if inner:
+            found[number] = Evidence(False, tuple(_reaching(leaf, inner, leaves, frames, False)))
+        else:
+            found[number] = Evidence(True, () if _counts(leaf) else tuple(nested))
+        _speak(found[number].nested, leaves, frames, found)
+
+
+def _inner(leaf: Leaf) -> set[str | None]:
+    """The dimensions that only nested leaves reach."""
+    return {key.dimension for key in leaf.keys if key.inner}
+
+
+def _asked(leaf: Leaf) -> list[int]:
+    """The leaves that an aggregate itself asks, not its groups or the filters of its context."""
+    parts = [*leaf.arguments, *(part for part in leaf.where if part not in leaf.kept)]
+    parts += [part for part in (leaf.condition, leaf.on) if part is not None]
+    if leaf.during is not None:
+        parts += [part for part in (leaf.during.low, leaf.during.high) if part is not None]
+    return sorted({node.leaf for part in parts for node in walk(part) if isinstance(node, nodes.LeafValue)})
+
+
+def _reaching(
+    leaf: Leaf, inner: set[str | None], leaves: Sequence[Leaf | Parts], frames: Sequence[Frame], sparse: bool
+) -> list[int]:
+    """The nested leaves that reach such dimensions; in a sparse answer those with rows of a time."""
+    reached = [m for m in leaf.nested if inner & _dimensions(leaves[m])]
+    return [m for m in reached if not sparse or _counts_within(m, leaves, frames)]
 
 
 def _dimensions(leaf: Leaf | Parts) -> set[str | None]:

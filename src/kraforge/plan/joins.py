@@ -150,7 +150,7 @@ class Joins:
             case nodes.LeafValue():
                 return self.steps.located[expression.leaf].value(self._met(expression.leaf, expression.at))
             case nodes.LeafBehind():
-                behind = self.steps.located[expression.leaf].behind or "behind"
+                behind = self.steps.located[expression.leaf].spoken or "behind"
                 rows = nodes.Ref(self._met(expression.leaf, expression.at), behind, COUNT)
                 return nodes.Apply("greater", (rows, ZERO), BOOL)
             case nodes.PeriodRef():

@@ -130,5 +130,5 @@ class Members(Scanner):
         behind = f"{column}_behind" if self.steps.counted.intersection(self.numbers) else None
         # a row of the step stands for members behind some leaf of it: its groups are the leaves'
         self.steps.located[number] = Located(
-            step, self._names(keys), period, ((column, COUNT),), finish, behind, behind is None
+            step, self._names(keys), period, ((column, COUNT),), finish, behind, behind, behind is None
         )

@@ -146,7 +146,7 @@ class Regroup(Scanner):
             behind = named[partials[rows_behind(leaf)], conditions] if self.presence else None
             period = ("period", self.steps.spine(leaf.frame).number)
             self.steps.located[number] = Located(
-                step, self._names(keys), period, columns, finish, behind, not self.presence
+                step, self._names(keys), period, columns, finish, behind, behind, not self.presence
             )
 
 

@@ -148,11 +148,10 @@ class Scanner(Joins):
     def _behind(self, number: int, leaf: Leaf) -> tuple[Partial, ...]:
         """What counts the rows that speak for groups and cells, where that is needed."""
         how = self.steps.collected.evidence.get(number)
-        if how is not None:
-            return (behind(leaf, how),)
+        spoken = () if how is None else (behind(leaf, how),)
         if number in self.steps.top and leaf.keys and not self.complete:
-            return (rows_behind(leaf),)
-        return ()
+            return (*spoken, rows_behind(leaf))
+        return spoken
 
     def _locate(
         self,
@@ -168,8 +167,10 @@ class Scanner(Joins):
         names = self._names(keys)
         columns = tuple((partials[part], part.type) for part in parts)
         how = self.steps.collected.evidence.get(number)
-        spoken = partials.get(rows_behind(leaf) if how is None else behind(leaf, how))
-        complete = self.complete and not (how is not None and how.nested)
+        spoken = None if how is None else partials.get(behind(leaf, how))
+        inner = any(key.inner for key in leaf.keys)
+        own = spoken if inner else partials.get(rows_behind(leaf))
+        complete = self.complete and not inner
         period: tuple[str, nodes.Ref] | None = None
         match mode.kind:
             case "unit":
@@ -185,7 +186,7 @@ class Scanner(Joins):
                 finish = self._has_bits(leaf, mode)
             case _:
                 pass
-        self.steps.located[number] = Located(step, names, period, columns, finish, spoken, complete)
+        self.steps.located[number] = Located(step, names, period, columns, finish, own, spoken, complete)
 
     def _names(self, keys: list[tuple[str, Key]]) -> Keys:
         return tuple(

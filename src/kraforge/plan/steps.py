@@ -26,7 +26,8 @@ Keys = tuple[tuple[str, str | None, Type], ...]
 class Located:
     """Where a leaf's value is found: a step, its key columns, how it meets a period, and how it is finished.
 
-    `period` is a column of the step and the spine's column that equals it; None where one value serves all periods.
+    `behind` counts the rows that speak for groups, `spoken` those that speak for cells, where that was needed; `complete`
+    says that every group of the step has one. `period` is a column of the step and the spine's column that equals it; None where one value serves all periods.
     """
 
     step: str
@@ -35,6 +36,7 @@ class Located:
     parts: tuple[tuple[str, Type], ...]
     finish: Finish = field(eq=False)
     behind: str | None = None
+    spoken: str | None = None
     complete: bool = True
 
     def value(self, alias: str) -> nodes.Expression:
