@@ -136,7 +136,7 @@ def _date(bounds: Bounds, what: What, unit: str | None, timeline: Timeline) -> C
         case "low":
             return "-infinity" if bounds.low is None else start_of(bounds.low, unit or "day", days)
         case "high":
-            return "infinity" if bounds.high is None else bounds.high
+            return "infinity" if bounds.high is None or bounds.high == dt.date.max else bounds.high
         case _:
             # bounds without a day in them must meet no unit's rows
             if bounds.low is None or bounds.high is None or bounds.low >= bounds.high:

@@ -27,7 +27,8 @@ class Located:
     """Where a leaf's value is found: a step, its key columns, how it meets a period, and how it is finished.
 
     `behind` counts the rows that speak for groups, `spoken` those that speak for cells, where that was needed; `complete`
-    says that every group of the step has one. `period` is a column of the step and the spine's column that equals it; None where one value serves all periods.
+    says that every group of the step has one. `period` is a column of the step and the spine's column that equals it; None
+    where one value serves all periods.
     """
 
     step: str

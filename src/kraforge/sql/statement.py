@@ -257,5 +257,8 @@ def _cell(value: Cell, storage: Storage) -> str:
 
 
 def slot_text(day: dt.date | None) -> str:
-    """A bound of a scan, as what stands after the word DATE."""
-    return f"'{day.isoformat()}'" if day is not None else "'infinity'"
+    """A bound of a scan, as what stands after the word DATE.
+
+    The last day that Python has stands for the one after it: as an end it must leave no row of that day out.
+    """
+    return f"'{day.isoformat()}'" if day is not None and day != dt.date.max else "'infinity'"
