@@ -66,10 +66,12 @@ def period_value(e: Evaluator, names: Sequence[str], context: Context) -> Any:
         return None
     bounds = context.effective()
     start, last = bounds.start, bounds.last_day()
-    if start is None or last is None:
+    if (start is None and names[1] != "end") or (last is None and names[1] != "start"):
         raise NaiveError("no-period", ".".join(names))
-    first = local_date(start)
-    return first if names[1] == "start" else last if names[1] == "end" else (last - first).days + 1
+    if names[1] == "end":
+        return last
+    first = local_date(start)  # type: ignore[arg-type]
+    return first if names[1] == "start" else (last - first).days + 1  # type: ignore[operator]
 
 
 def table_value(e: Evaluator, table: str, rest: list[str], scope: Scope, context: Context) -> Any:
