@@ -200,8 +200,14 @@ REQUESTS: dict[str, tuple[str, Words]] = {
     "on a day after the last": ("bad-value", formula("count(invoices on due_on + 9000 years)")),
     "min of a day after the last": ("bad-value", formula("min(invoices.due_on + 9000 years)")),
     "max of a day before the first": ("bad-value", formula("max(invoices.due_on - 9000 years)")),
-    "no window and a day after the last": ("bad-value", formula("count(invoices on due_on + 9000 years)", grain="year")),
-    "no window and a day before the first": ("bad-value", formula("count(invoices on due_on - 9000 years)", grain="year")),
+    "no window and a day after the last": (
+        "bad-value",
+        formula("count(invoices on due_on + 9000 years)", grain="year"),
+    ),
+    "no window and a day before the first": (
+        "bad-value",
+        formula("count(invoices on due_on - 9000 years)", grain="year"),
+    ),
     "hours between the ends": ("ok", formula("max(hours(0001-01-01, invoices.due_on))")),
     "a duration times much": (
         "overflow",

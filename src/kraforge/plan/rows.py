@@ -57,7 +57,13 @@ class Rows:
             if number == row and path[: len(prefix)] == prefix:
                 rest = path[len(prefix) :]
                 return Base(base.root, base.links + rest, rest[-1].to if rest else base.table)
-        raise InternalError(Mistake("internal", f"row {row} is not in scope"))
+        raise UnsupportedError(
+            Mistake(
+                "unsupported",
+                "an aggregate of a linked row cannot lie within dates of an outer row in this version",
+                hint="take its context inside the field, for example anytime(…)",
+            )
+        )
 
     def column(self, base: Base, name: str, type_: Type) -> nodes.Source:
         """A column of the row at a base."""

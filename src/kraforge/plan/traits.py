@@ -80,7 +80,7 @@ def kinds(
 
 
 def _trait(leaf: Leaf, depth: int, kin: dict[object, int], frames: Sequence[Frame]) -> Trait:
-    distinct = leaf.function == "count_distinct"
+    distinct = leaf.function == "count_distinct" and not any(key.inner for key in leaf.keys)
     facts = (depth, leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during)
     looks = any(refers(part) for part in expressions(leaf))
     return Trait(

@@ -8,13 +8,18 @@ from contextlib import contextmanager
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
-from kraforge.errors import Mistake, SourceError
+from kraforge.errors import LimitError, Mistake, SourceError, UnsupportedError
 from kraforge.types import Type
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_LEAST: Final = -(2**63) + 1
+"""The least whole number of 64 bits that is no frame's sign for missing."""
+_MOST: Final = 2**63 - 1
+_MICROSECOND: Final = dt.timedelta(microseconds=1)
 
 Types = Mapping[str, Type]
 Rows = Sequence[Sequence[Any]]
@@ -98,9 +103,19 @@ def stream(types: Types, rows: Rows) -> object:
 
 def parquet(types: Types, rows: Rows, to: str | Path) -> None:
     """A Parquet file."""
+    import duckdb
+
+    below = dt.timedelta(0)
+    waits = [at for at, kind in enumerate(types.values()) if kind.kind == "duration"]
+    if any(row[at] is not None and row[at] < below for at in waits for row in rows):
+        hint = "use to_csv, or ask for x / 1 hour"
+        raise UnsupportedError(Mistake("unsupported", "Parquet has no durations below zero", hint=hint))
     with _in_duckdb(types, rows) as connection:
         literal = "'" + str(to).replace("'", "''") + "'"
-        connection.execute(f"COPY answer TO {literal} (FORMAT parquet)")
+        try:
+            connection.execute(f"COPY answer TO {literal} (FORMAT parquet)")
+        except duckdb.IOException as error:
+            raise OSError(" ".join(str(error).split())) from None
 
 
 def csv(types: Types, rows: Rows, to: str | Path | IO[str]) -> None:
@@ -171,13 +186,29 @@ def _columns(types: Types, rows: Rows) -> Iterator[tuple[list[Any], tuple[str, i
             case "money" | "number" if not kind.whole:
                 yield _numbers(values, least=2 if kind.kind == "money" else 0)
             case "count" | "number" | "money":
-                yield values, ("integer", 0)
+                wide = any(value is not None and not _LEAST <= value <= _MOST for value in values)
+                yield _numbers(_decimals(values), least=0) if wide else (values, ("integer", 0))
             case "ratio":
                 yield values, ("double", 0)
             case "missing":
                 yield values, ("text", 0)
+            case "duration":
+                yield _within(values), ("duration", 0)
             case family:
                 yield values, (family, 0)
+
+
+def _decimals(values: list[Any]) -> list[Decimal | None]:
+    return [None if value is None else Decimal(value) for value in values]
+
+
+def _within(values: list[Any]) -> list[Any]:
+    """The durations of a column, all of which fit into 64 bits of microseconds. Raises `overflow`."""
+    for value in values:
+        if value is not None and not _LEAST <= value // _MICROSECOND <= _MOST:
+            hint = "use rows(), or ask for x / 1 day"
+            raise LimitError(Mistake("overflow", f"a frame does not hold a duration of {value.days:,} days", hint=hint))
+    return values
 
 
 def _numbers(values: list[Any], least: int) -> tuple[list[Any], tuple[str, int]]:

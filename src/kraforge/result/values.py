@@ -12,7 +12,8 @@ from kraforge.errors import LimitError, Mistake, SourceError
 from kraforge.types import Type
 
 _CENTS: Final = -2
-_WIDE: Final = Context(prec=80)
+_WIDE: Final = Context(prec=400)
+"""Room for the largest double with all its digits."""
 
 
 def python_value(kind: Type) -> Callable[[Any], Any]:

@@ -98,7 +98,7 @@ def _column(values: list[Any], kinds: set[type], declared: Type | None, table: s
     """The DuckDB type of a column and its values made fit for it."""
     if not all(kind.__module__ in ("builtins", "datetime", "decimal") for kind in kinds):
         values = [value.item() if hasattr(value, "item") else value for value in values]
-        values = [None if value is not None and value != value else value for value in values]
+        values = [None if value is not None and _absent(value) else value for value in values]
         kinds = {type(value) for value in values} - {type(None)}
     read: Callable[[Any], Any]
     ready: set[type]
@@ -120,6 +120,14 @@ def _column(values: list[Any], kinds: set[type], declared: Type | None, table: s
             whole = declared is not None and declared.whole
             ready = {int} if whole else {int, float, Decimal}
             return _numeric(_read(values, kinds, ready, _whole if whole else _number, table, name), table, name)
+
+
+def _absent(value: Any) -> bool:
+    """Whether a value stands for a missing one: it differs from itself (NaN, NaT), or cannot say so (pandas.NA)."""
+    try:
+        return bool(value != value)
+    except TypeError:
+        return True
 
 
 def _family(kinds: set[type]) -> str:

@@ -72,20 +72,35 @@ class _Loader:
         Copied are pandas frames of Python objects, which would be turned into values at every request, and what may be
         readable only once.
         """
+        import duckdb
+
         kind = type(data)
         known = (kind.__module__.split(".")[0], kind.__name__)
-        if known == ("pandas", "DataFrame"):
-            if all(str(held) != "object" for held in data.dtypes):
-                self.frames[table] = data
-                return
-        elif known in _FRAMES:
-            self.frames[table] = Frame(data)
-            return
-        else:
-            data = _stream_of(table, data)
-        self.connection.register("kraforge_given", data)
-        self.connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT * FROM kraforge_given")
-        self.connection.unregister("kraforge_given")
+        pandas = known == ("pandas", "DataFrame")
+        given = data if pandas else Frame(data) if known in _FRAMES else _stream_of(table, data)
+        try:
+            self.connection.register("kraforge_given", given)
+            if (pandas and any(str(held) == "object" for held in data.dtypes)) or not (pandas or known in _FRAMES):
+                self.connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT * FROM kraforge_given")
+            else:
+                self.frames[table] = given
+            self.connection.unregister("kraforge_given")
+        except duckdb.NotImplementedException as error:
+            columns = self._unread(data) if pandas or known in _FRAMES else []
+            raise _unreadable(table, columns, error) from None
+
+    def _unread(self, frame: Any) -> list[str]:
+        """The columns of a frame that DuckDB has no type for."""
+        import duckdb
+
+        found = []
+        for at, name in enumerate(getattr(frame, "column_names", frame.columns)):
+            one = frame.iloc[:, [at]] if hasattr(frame, "iloc") else Frame(frame.select([name]))
+            try:
+                self.connection.register("kraforge_given", one)
+            except duckdb.NotImplementedException:
+                found.append(str(name))
+        return found
 
     def _file(self, table: str, path: Path) -> None:
         if not path.is_file():
@@ -159,6 +174,19 @@ def _stream_of(table: str, data: Any) -> object:
                 notes=(f"{type(error).__name__}: {error}",),
             )
         ) from error
+
+
+def _unreadable(table: str, columns: list[str], error: Exception) -> UnsupportedError:
+    named = f" ({', '.join(columns)})" if columns else ""
+    return UnsupportedError(
+        Mistake(
+            "unsupported",
+            f"table '{table}' has columns of a type that cannot be read{named}",
+            Place(f"sources.{table}"),
+            hint="convert them to numbers, dates or text, or leave them out of the frame",
+            notes=(" ".join(str(error).split()),),
+        )
+    )
 
 
 def _not_tabular(table: str, data: object) -> UnsupportedError:

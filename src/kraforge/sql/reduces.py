@@ -20,6 +20,9 @@ def reduce(p: Printer, node: nodes.Reduce) -> Sql:
     if node.function == "count" and not node.arguments:
         return Sql("count(*)" if condition is None else f"count(CASE WHEN {condition} THEN 1 END)", sql.INTEGER)
     value = p.value(node.arguments[0])
+    if value.literal and value.storage.kind == "text":
+        # a bare literal has no type of its own for an engine that picks aggregates by type
+        value = Sql(f"CAST({value.text} AS {p.dialect.type_name(sql.TEXT)})", sql.TEXT)
     text = value.text if condition is None else f"CASE WHEN {condition} THEN {value.text} END"
     match node.function:
         case "count":
