@@ -73,6 +73,14 @@ def test_numpy_scalars_are_read_as_what_they_are() -> None:
     assert read([numpy.str_("a")], None) == ("text", ["a"])
 
 
+def test_pandas_signs_for_missing_are_missing() -> None:
+    import pandas
+
+    frame = pandas.DataFrame({"x": [1, None], "s": ["a", None], "t": [pandas.Timestamp(2026, 1, 1), None]})
+    for column, values in frame.convert_dtypes().to_dict("list").items():
+        assert read(values, TEXT if column == "s" else None)[1][1] is None
+
+
 def test_keys_may_be_missing_and_nested_columns_are_left_out() -> None:
     with open_tables({"t": [{"a": 1}, {"b": "x", "tags": ["y"]}, {}]}, {"t": {"c": DATE}}) as source:
         assert list(source.schema("t")) == ["c", "a", "b"]
