@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from kraforge.errors import SourceError
+from kraforge.errors import SourceError, UnsupportedError
 from kraforge.sources.tabular import open_tables
 
 WITHOUT_ARROW = """
@@ -90,3 +90,16 @@ def test_an_arrow_table_keeps_its_exact_types() -> None:
         }  # fmt: skip
         first = (Decimal("1.10"), dt.date(2026, 1, 1), dt.timedelta(hours=1), dt.datetime(2026, 1, 1), "x")
         assert source.run("SELECT * FROM t", {}).rows == [first, (None,) * 5]
+
+
+def test_a_column_of_a_type_that_duckdb_lacks_is_named() -> None:
+    import pandas
+    import pyarrow
+
+    wide = pyarrow.table({"w": pyarrow.array([Decimal(1)], pyarrow.decimal256(50, 2)), "n": [1]})
+    months = pandas.DataFrame({"n": [1, 2], "p": pandas.period_range("2026-01", periods=2, freq="M")})
+    for frame, name in ((wide, "w"), (months, "p"), (pyarrow.RecordBatchReader.from_batches(wide.schema, []), "")):
+        with pytest.raises(UnsupportedError) as caught:
+            open_tables({"t": frame}, {})
+        assert caught.value.code == "unsupported"
+        assert f"cannot be read ({name})" in str(caught.value) or not name
