@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kraforge.errors import SourceError
+from kraforge.errors import KraforgeError, SourceError
 from kraforge.result import Heading, Result
 from kraforge.types import BOOL, COUNT, DATE, DURATION, MISSING, NUMBER, RATIO, TEXT, TIMESTAMP, WHOLE, Type, money
 
@@ -42,6 +42,7 @@ def result(types: dict[str, Type] = TYPES, rows: Any = ROWS) -> Result:
         (INR, Decimal("1E+3"), "Decimal('1000.00')"),
         (INR, Decimal("0.001000"), "Decimal('0.001')"),
         (INR, 33.5, "Decimal('33.50')"),
+        (INR, 2e300, f"Decimal('2{'0' * 300}.00')"),
         (INR, Decimal("1" * 36 + ".50"), f"Decimal('{'1' * 36}.50')"),
         (NUMBER, Decimal("3.000"), "Decimal('3')"),
         (NUMBER, Decimal("100"), "Decimal('100')"),
@@ -111,6 +112,35 @@ def test_numbers_that_no_decimal_holds_become_doubles() -> None:
     assert result({"x": NUMBER}, wide).to_polars()["x"].to_list() == [float("1" * 37), 0.0001]
 
 
+def test_whole_numbers_beyond_64_bits_become_decimals(tmp_path: Path) -> None:
+    import duckdb
+
+    answer = result({"n": COUNT}, [(3 * 2**62,), (None,)])
+    wanted = [Decimal(3 * 2**62), None]
+    assert answer.to_arrow()["n"].to_pylist() == wanted
+    assert answer.to_polars()["n"].to_list() == wanted
+    assert list(answer.to_pandas()["n"]) == wanted
+    answer.to_parquet(tmp_path / "n.parquet")
+    assert duckdb.read_parquet(str(tmp_path / "n.parquet")).fetchall() == [(value,) for value in wanted]
+    assert answer.rows()[0] == {"n": 3 * 2**62}
+
+
+@pytest.mark.parametrize("method", ["to_arrow", "to_polars", "to_pandas", "__arrow_c_stream__"])
+@pytest.mark.parametrize("wait", [dt.timedelta.min, dt.timedelta(days=300_000 * 365)])
+def test_a_duration_that_no_frame_holds_is_told(method: str, wait: dt.timedelta) -> None:
+    with pytest.raises(KraforgeError) as caught:
+        getattr(result({"x": DURATION}, [(HOUR,), (wait,)]), method)()
+    assert caught.value.code == "overflow"
+
+
+def test_parquet_refuses_durations_below_zero(tmp_path: Path) -> None:
+    with pytest.raises(KraforgeError) as caught:
+        result({"x": DURATION}, [(None,), (-HOUR,)]).to_parquet(tmp_path / "x.parquet")
+    assert caught.value.code == "unsupported"
+    with pytest.raises(OSError, match="such"):
+        result().to_parquet(tmp_path / "no.such" / "x.parquet")
+
+
 def test_csv_and_json_are_written_for_programs(tmp_path: Path) -> None:
     to = io.StringIO()
     result().to_csv(to)
@@ -163,7 +193,7 @@ class Blocked:
 sys.meta_path.insert(0, Blocked())
 import datetime as dt
 from decimal import Decimal
-from kraforge.errors import SourceError
+from kraforge.errors import KraforgeError, SourceError
 from kraforge.result import Heading, Result
 from kraforge.sources.open import open_sources
 from kraforge.sources.tabular import open_tables
