@@ -26,7 +26,7 @@ from naive.values import NaiveError, unsettled
 from postgres import schema
 
 T = TypeVar("T")
-FORMULAS = 20
+FORMULAS = 24
 ON_POSTGRES = 5
 
 
