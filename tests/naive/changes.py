@@ -133,11 +133,10 @@ def overall(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> A
             kept.append(coarsened(e, one, word(pairs[0].value), context))
         elif words and not named:
             kept.append(one)
-    bounds = context.bounds
+    context = replace(context, constraints=tuple(kept))
     if any(not isinstance(w, nodes.Pair) and word(w) == "period" for w in words):
         assert e.whole is not None
-        bounds = e.whole.bounds
-    context = replace(context, constraints=tuple(kept), bounds=bounds)
+        context = replace(context, bounds=e.whole.bounds, everywhere=False)
     if not words:
         scope, context = replace(scope, rows=()), replace(context, applied=frozenset())
     return e.value(node.arguments[0], scope, context)
