@@ -180,6 +180,23 @@ def test_what_is_closed_answers_no_more(opened: Sources) -> None:
     assert caught.value.code == "source-unreachable"
 
 
+def test_what_is_closed_while_it_is_busy_says_so(opened: Sources, home: Home) -> None:
+    asks = [SLOW[home.source.dialect]] + [f"SELECT count(*) AS n FROM {scan(home)}"] * 3
+
+    def ask(sql: str) -> str:
+        while True:
+            try:
+                home.source.run(sql, {})
+            except KraforgeError as error:
+                return error.code
+
+    with ThreadPoolExecutor(4) as pool:
+        told = [pool.submit(ask, sql) for sql in asks]
+        time.sleep(0.2)
+        opened.close()
+        assert {done.result(10) for done in told} == {"source-unreachable"}
+
+
 def test_answers_of_any_source_are_stitched_in_the_embedded_one(opened: Sources, home: Home) -> None:
     answer = home.source.run(
         f'SELECT id, sum(amount) AS a, count(*) AS n, max("at") AS m FROM {scan(home)} GROUP BY id', {}

@@ -113,6 +113,21 @@ def test_memory_is_bounded_and_nothing_spills_to_disk(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_memory_of_a_file_of_ours_is_bounded_for_all_who_open_it(tmp_path: Path) -> None:
+    limits = Limits(memory=64 * 1024**2)
+    many = "SELECT count(*) FROM (SELECT DISTINCT md5(range::text) FROM range(3000000))"
+    with GIVENS["duckdb file"](tmp_path, "") as given, open_sources(given, CATALOG, limits) as first:
+        with open_sources(given, CATALOG, limits) as second:
+            for sources in (first, second):
+                with pytest.raises(KraforgeError) as caught:
+                    sources.homes["bills"].source.run(many, {})
+                assert caught.value.code == "out-of-memory"
+        with pytest.raises(KraforgeError) as caught:
+            open_sources(given, CATALOG, Limits(memory=32 * 1024**2))
+        assert caught.value.code == "source-unreachable"
+        assert first.homes["bills"].source.run("SELECT count(*) AS n FROM bills", {}).rows == [(3,)]
+
+
 def test_importing_brings_in_no_engine() -> None:
     check = (
         "import sys, kraforge.sources.open, kraforge.result; "

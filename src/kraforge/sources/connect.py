@@ -6,19 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from kraforge.errors import Mistake, SourceError, UnsupportedError
+from kraforge.limits import Limits
 from kraforge.sources.source import Source
 
 
-def connect(target: Any) -> Source:
+def connect(target: Any, *, limits: Limits | None = None) -> Source:
     """Open a source by its address or object, for reading only.
 
     `duckdb:///folder/file` (`duckdb:////` for an absolute path), `postgresql://user@host/database`, or a connection of
-    the duckdb package. A Source is given back as it is. Raises `source-unreachable`, `not-installed`, `unsupported`.
+    the duckdb package. A Source is given back as it is. A DuckDB file is opened with the memory of `limits`. Raises
+    `source-unreachable`, `not-installed`, `unsupported`.
     """
     if isinstance(target, str | Path):
         address = str(target)
         if address.startswith("duckdb://"):
-            return _duckdb_file(address.removeprefix("duckdb://").removeprefix("/"))
+            return _duckdb_file(address.removeprefix("duckdb://").removeprefix("/"), limits or Limits())
         if address.startswith(("postgresql://", "postgres://")):
             from kraforge.sources.postgres import open_postgres
 
@@ -42,8 +44,11 @@ def _unsupported(what: str) -> UnsupportedError:
     )
 
 
-def _duckdb_file(path: str) -> Source:
-    """A database file, opened read-only and locked down: its statements reach nothing else."""
+def _duckdb_file(path: str, limits: Limits) -> Source:
+    """A database file, opened read-only and locked down: its statements reach nothing else.
+
+    A process has a file open once, with one memory limit; who opens it again shares that.
+    """
     import duckdb
 
     from kraforge.sources.duckdb import DuckDB, lock_down, settings
@@ -51,7 +56,7 @@ def _duckdb_file(path: str) -> Source:
     if not Path(path).is_file():
         raise SourceError(Mistake("source-unreachable", f"there is no DuckDB file '{path}'", hint="check the path"))
     try:
-        connection = duckdb.connect(path, read_only=True, config=settings())
+        connection = duckdb.connect(path, read_only=True, config=settings(limits))
         lock_down(connection)
     except duckdb.Error as error:
         note = " ".join(str(error).split())
@@ -59,7 +64,7 @@ def _duckdb_file(path: str) -> Source:
             Mistake(
                 "source-unreachable",
                 f"the DuckDB file '{path}' cannot be opened for reading",
-                hint="close it where it is open for writing",
+                hint="close it where it is open for writing, or with another Limits.memory",
                 notes=(note,),
             )
         ) from None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from threading import Lock, Timer
+from contextlib import ExitStack, contextmanager
+from threading import Condition, Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field
 
-from kraforge.errors import Mistake, SourceError
+from kraforge.errors import KraforgeError
 from kraforge.limits import Limits
-from kraforge.sources.failures import cancelled, from_duckdb, too_many_rows
+from kraforge.sources.deadlines import Deadlines
+from kraforge.sources.failures import cancelled, closed, from_duckdb, too_many_rows
 from kraforge.sources.rows import Columns, answered_columns
 from kraforge.sources.source import Answer, Ticket, missing_table, quoted
 from kraforge.sources.storage import of_duckdb
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _KEPT = 128
 """How many parsed statements a source keeps."""
+_PATIENCE = 10.0
+"""Seconds that closing waits for interrupted statements; what still runs then keeps the connection."""
 
 
 @define(eq=False)
@@ -42,10 +46,12 @@ class DuckDB:
     dialect: Literal["duckdb"] = field(default="duckdb", init=False)
     _idle: list[DuckDBPyConnection] = field(factory=list, init=False)
     _busy: list[DuckDBPyConnection] = field(factory=list, init=False)
-    _lock: Lock = field(factory=Lock, init=False)
+    _users: int = field(default=0, init=False)
+    _changed: Condition = field(factory=Condition, init=False)
     _turn: Lock = field(factory=Lock, init=False)
     _schemas: dict[str, dict[str, Storage]] = field(factory=dict, init=False)
     _statements: dict[str, Statement] = field(factory=dict, init=False)
+    _deadlines: Deadlines = field(factory=Deadlines, init=False)
     _closed: bool = field(default=False, init=False)
 
     def tables(self) -> tuple[str, ...]:
@@ -72,7 +78,7 @@ class DuckDB:
                 except (duckdb.CatalogException, duckdb.BinderException):
                     found = None
                 except duckdb.Error as error:
-                    raise from_duckdb(error, Limits()) from None
+                    raise self._told(error, Limits()) from None
                 else:
                     found = self._schemas[table]
             if found is None:
@@ -109,7 +115,7 @@ class DuckDB:
             except duckdb.Error as error:
                 if ticket is not None and ticket.cancelled:
                     raise cancelled() from None
-                raise from_duckdb(error, limits) from None
+                raise self._told(error, limits) from None
         if len(rows) > limits.rows:
             raise too_many_rows(limits)
         return Answer(tuple(name for name, *_ in described), rows, storage)
@@ -120,29 +126,34 @@ class DuckDB:
 
         A statement is only ever with one run; a second one at the same time parses anew.
         """
-        with self._lock:
+        with self._changed:
             statement = self._statements.pop(sql, None)
         if statement is None:
             found = cursor.extract_statements(sql)
             statement = found[0] if len(found) == 1 else None
         yield statement if statement is not None else sql
         if statement is not None:
-            with self._lock:
+            with self._changed:
                 self._statements[sql] = statement
                 while len(self._statements) > _KEPT:
                     self._statements.pop(next(iter(self._statements)))
 
     def close(self) -> None:
         """Stop what runs and give the connections back; a connection of the host's stays open."""
-        with self._lock:
+        with self._changed:
             self._closed = True
             self._statements.clear()
+            end = monotonic() + _PATIENCE
+            while self._users and monotonic() < end:
+                for cursor in self._busy:
+                    cursor.interrupt()
+                self._changed.wait(0.05)
             idle, self._idle = self._idle, []
-            for cursor in self._busy:
-                cursor.interrupt()
+            free = self.own and not self._users
+        self._deadlines.close()
         for cursor in idle:
             cursor.close()
-        if self.own:
+        if free:
             self.connection.close()
 
     def __enter__(self) -> DuckDB:
@@ -154,48 +165,54 @@ class DuckDB:
     @contextmanager
     def _cursor(self) -> Iterator[DuckDBPyConnection]:
         """A cursor that nothing else uses, given back at the end."""
-        with self._lock:
+        with self._changed:
             if self._closed:
-                raise SourceError(Mistake("source-unreachable", "the source is closed", hint="open a new workspace"))
-            cursor = self._idle.pop() if self._idle else None
-        if self.shared:
-            with self._turn:
-                yield self.connection
-            return
-        if cursor is None:
-            cursor = self.connection.cursor()
+                raise closed()
+            self._users += 1
+            cursor = self._idle.pop() if self._idle and not self.shared else None
+        try:
+            with ExitStack() as stack:
+                if self.shared:
+                    stack.enter_context(self._turn)
+                held = self.connection if self.shared else cursor or self._new_cursor()
+                with self._changed:
+                    self._busy.append(held)
+                try:
+                    yield held
+                finally:
+                    with self._changed:
+                        self._busy.remove(held)
+                        if not self.shared:
+                            self._idle.append(held)
+        finally:
+            with self._changed:
+                self._users -= 1
+                self._changed.notify_all()
+
+    def _new_cursor(self) -> DuckDBPyConnection:
+        import duckdb
+
+        try:
+            with self._turn:  # a connection refuses two calls at once
+                cursor = self.connection.cursor()
             if self.prepare is not None:
                 self.prepare(cursor)
-        with self._lock:
-            self._busy.append(cursor)
-        try:
-            yield cursor
-        finally:
-            with self._lock:
-                self._busy.remove(cursor)
-                if not self._closed:
-                    self._idle.append(cursor)
-                    cursor = None
-            if cursor is not None:
-                cursor.close()
+            return cursor
+        except duckdb.Error as error:
+            raise self._told(error, Limits()) from None
+
+    def _told(self, error: Exception, limits: Limits) -> KraforgeError:
+        return closed() if self._closed else from_duckdb(error, limits)
 
     @contextmanager
     def _bounded(self, cursor: DuckDBPyConnection, limits: Limits, ticket: Ticket | None) -> Iterator[None]:
         """Stop the cursor's statement when its time is over or its ticket is cancelled."""
-        timer = None
-        if limits.seconds != self.seconds:
-            timer = Timer(limits.seconds, cursor.interrupt)
-            timer.daemon = True
-            timer.start()
-        try:
-            if ticket is None:
-                yield
-            else:
-                with ticket.holding(cursor.interrupt):
-                    yield
-        finally:
-            if timer is not None:
-                timer.cancel()
+        with ExitStack() as stack:
+            if limits.seconds != self.seconds:
+                stack.enter_context(self._deadlines.within(limits.seconds, cursor.interrupt))
+            if ticket is not None:
+                stack.enter_context(ticket.holding(cursor.interrupt))
+            yield
 
 
 @contextmanager
@@ -230,22 +247,26 @@ def _without_zones(sql: str, described: list[tuple[Any, ...]]) -> str:
     return f"SELECT {columns} FROM ({sql})"
 
 
-def settings(limits: Limits | None = None) -> dict[str, str | bool | int | float | list[str]]:
-    """What a database of ours is opened with: nothing is fetched, spilt to disk or taken from Python's variables."""
-    found: dict[str, str | bool | int | float | list[str]] = {
+def timed(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
+    """The settings of a database that keeps the time limit itself."""
+    return {**settings(limits), "max_execution_time": max(1, round(limits.seconds * 1000))}
+
+
+def settings(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
+    """What a database is opened with: memory is bound, nothing fetched, spilt to disk or taken from Python's variables."""
+    return {
         "temp_directory": "",
         "python_enable_replacements": False,
         "autoload_known_extensions": False,
         "autoinstall_known_extensions": False,
+        "memory_limit": f"{min(limits.memory, _most_memory()) // 1024}KiB",
     }
-    if limits is not None:
-        found["memory_limit"] = f"{min(limits.memory, _most_memory()) // 1024}KiB"
-        found["max_execution_time"] = max(1, round(limits.seconds * 1000))
-    return found
 
 
 def lock_down(connection: DuckDBPyConnection, paths: Sequence[str] = ()) -> None:
-    """Let statements read these files and nothing else outside the database, for good."""
+    """Let statements read these files and nothing else outside the database, for good; what is locked stays so."""
+    if connection.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
+        return
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     connection.execute(
         f"SET allowed_paths = [{listed}]; SET TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true"

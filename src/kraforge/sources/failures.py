@@ -22,6 +22,11 @@ def cancelled() -> SourceError:
     return SourceError(Mistake("cancelled", "the request was cancelled"))
 
 
+def closed() -> SourceError:
+    """The error for a statement of a source that is closed, or was while it ran."""
+    return SourceError(Mistake("source-unreachable", "the source is closed", hint="open a new workspace"))
+
+
 def too_many_rows(limits: Limits) -> LimitError:
     """The error for an answer with more rows than allowed."""
     return LimitError(

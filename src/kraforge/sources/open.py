@@ -15,6 +15,7 @@ from kraforge.model.declarations import Declarations, Table
 from kraforge.sources.connect import connect
 from kraforge.sources.duckdb import DuckDB
 from kraforge.sources.fit import fits
+from kraforge.sources.links import link_mistakes
 from kraforge.sources.source import Source, check_unique
 from kraforge.sources.tabular import open_tables, tables_in
 from kraforge.text import Place, nearest
@@ -85,7 +86,7 @@ def open_sources(sources: Any, declarations: Declarations, limits: Limits | None
     `column-mismatch` at once; `bad-value` and `source-unreachable` at the first.
     """
     limits = limits or Limits()
-    plain, named, opened = _sorted(sources)
+    plain, named, opened = _sorted(sources, limits)
     asked = [table for table in declarations.tables.values() if table.members is None]
     declared = {
         name: {column.source or column.name: column.type for column in table.columns.values()}
@@ -104,6 +105,7 @@ def open_sources(sources: Any, declarations: Declarations, limits: Limits | None
             home = _home(table, plain, embedded, named, mistakes)
             if home is not None:
                 homes[table.name] = home
+        mistakes += link_mistakes(declarations.tables, homes)
         if mistakes:
             raise SourceError(mistakes)
     except BaseException:
@@ -113,12 +115,12 @@ def open_sources(sources: Any, declarations: Declarations, limits: Limits | None
     return Sources(homes, embedded, limits, tuple(opened))
 
 
-def _sorted(sources: Any) -> tuple[dict[str, Any], dict[str, Any], list[Source]]:
+def _sorted(sources: Any, limits: Limits) -> tuple[dict[str, Any], dict[str, Any], list[Source]]:
     """What was given: tables by name, sources by name ("" where it is the only one), and what has to be closed."""
     if not isinstance(sources, Mapping):
         if isinstance(sources, str | Path) and Path(sources).is_dir():
             return dict(tables_in(Path(sources))), {}, []
-        source = connect(sources)
+        source = connect(sources, limits=limits)
         return {}, {"": source}, [source]
     plain: dict[str, Any] = {}
     named: dict[str, Any] = {}
@@ -128,7 +130,7 @@ def _sorted(sources: Any) -> tuple[dict[str, Any], dict[str, Any], list[Source]]
         elif isinstance(value, str | Path) and Path(value).is_dir():
             named[name] = dict(tables_in(Path(value)))
         elif _connectable(value):
-            named[name] = connect(value)
+            named[name] = connect(value, limits=limits)
         else:
             plain[name] = value
     return plain, named, [source for source in named.values() if isinstance(source, Source)]

@@ -15,6 +15,7 @@ from kraforge.limits import Limits
 from kraforge.sources.failures import (
     bad_value,
     cancelled,
+    closed,
     out_of_memory,
     out_of_time,
     overflow,
@@ -123,7 +124,7 @@ class Postgres:
             except psycopg.Error as error:
                 if ticket is not None and ticket.cancelled:
                     raise cancelled() from None
-                raise told(error, limits) from None
+                raise closed() if self._closed else told(error, limits) from None
         if len(answer.rows) > limits.rows:
             raise too_many_rows(limits)
         return answer
@@ -157,9 +158,7 @@ class Postgres:
         with self._room:
             with self._lock:
                 if self._closed:
-                    raise SourceError(
-                        Mistake("source-unreachable", "the source is closed", hint="open a new workspace")
-                    )
+                    raise closed()
                 connection = self._idle.pop() if self._idle else None
             if connection is not None and not _alive(connection):
                 self._forget(connection)

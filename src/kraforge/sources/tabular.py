@@ -12,7 +12,7 @@ from attrs import field, frozen
 from kraforge.errors import Mistake, SourceError, UnsupportedError
 from kraforge.limits import Limits
 from kraforge.sources.csv import load_csv
-from kraforge.sources.duckdb import DuckDB, fill, lock_down, settings
+from kraforge.sources.duckdb import DuckDB, fill, lock_down, timed
 from kraforge.sources.failures import from_duckdb
 from kraforge.sources.rows import columns_of
 from kraforge.sources.source import quoted
@@ -130,7 +130,7 @@ def open_tables(
     import duckdb
 
     limits = limits or Limits()
-    connection = duckdb.connect(":memory:", config=settings(limits))
+    connection = duckdb.connect(":memory:", config=timed(limits))
     loader = _Loader(connection, declared)
     try:
         for table, data in tables.items():
