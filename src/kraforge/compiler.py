@@ -215,6 +215,13 @@ class Compiler:
         """Whether something looks at dates of the period, or at who is valid then."""
         return any(kind.trait.refers or kind.trait.during for kind in prepared.collected.kinds)
 
+    def moves_periods(self, prepared: Prepared) -> bool:
+        """Whether something is asked of other periods than the request's, or of its dates."""
+        contexts = [leaf.context for leaf in prepared.collected.leaves if isinstance(leaf, Leaf)]
+        moving = bound.Prior | bound.Trailing | bound.ToDate
+        moved = any(isinstance(move, moving) for context in contexts for move in context.moves)
+        return moved or len(prepared.collected.frames) > 1 or self.hangs_on_period(prepared)
+
     def widened(self, asked: Request, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
         """A window from the first to the last date that there is, of whole periods."""
         if asked.as_of is not None:
@@ -289,7 +296,11 @@ class Compiled:
             close = nearest(dialect, DIALECTS)
             hint = f"use one of {', '.join(DIALECTS)}" if close is None else f"did you mean {close!r}?"
             raise Mistakes(Mistake("bad-request", f"there is no dialect {dialect!r}", hint=hint))
-        low, high = self._compiler.window(self._request) or (dt.date(1, 1, 1), dt.date(9999, 12, 31))
+        window = self._compiler.window(self._request)
+        if window is None and (self._request.grain is not None or self._compiler.moves_periods(self._prepared)):
+            mistake = Mistake("needs-period", "what is asked hangs on a period", hint="pass a window, such as 2026-Q1")
+            raise Mistakes(mistake)
+        low, high = window or (dt.date(1, 1, 1), dt.date(9999, 12, 31))
         timeline = self._compiler.timeline(self._request, self._prepared, low, high)
         return self._compiler.statement(self._prepared, timeline, dialect).sql
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from kraforge.model.declarations import Declarations
 from kraforge.syntax import nodes
+from kraforge.syntax.format import unparse
 from kraforge.text import Span
 from naive import aggregate, changes, values
 from naive.calendar import Bounds
@@ -226,6 +227,26 @@ def _formulas(e: Evaluator, node: nodes.Path, scope: Scope) -> list[str]:
     return found
 
 
+def _labels(data: Data, dimension: str) -> list[str]:
+    """The labels of a dimension that is a bucket, in the order written, the rest last; none where it is something else."""
+    declarations = data.declarations
+    formula = declarations.dimensions[dimension].formula
+    tree = None if formula is None else parsed(formula.text)
+    if isinstance(tree, nodes.Path) and len(tree.names) == 2:
+        table = declarations.tables.get(tree.names[0].text)
+        field = None if table is None else table.fields.get(tree.names[1].text)
+        tree = None if field is None else parsed(field.text)
+    if not isinstance(tree, nodes.Call) or tree.name.text != "bucket":
+        return []
+    labels = []
+    for part in tree.arguments[1:]:
+        if isinstance(part, nodes.Pair) and isinstance(part.value, nodes.Constant):
+            labels.append(str(part.value.value))
+        elif isinstance(part, nodes.Range):
+            labels.append(unparse(part))
+    return [*labels, "other"]
+
+
 def _ordered(data: Data, asked: Asked, rows: Rows) -> Rows:
     """Having, order, limit."""
     if asked.having:
@@ -237,13 +258,18 @@ def _ordered(data: Data, asked: Asked, rows: Rows) -> Rows:
     order = [(name.lstrip("-"), name.startswith("-")) for name in asked.order_by]
     order += [(name, False) for name in (*asked.by, "total", "period")]
 
+    placed = {name: found for name in asked.by if (found := _labels(data, name))}
+
     def before(a: dict[str, Any], b: dict[str, Any]) -> int:
         for name, down in order:
             x, y = a.get(name), b.get(name)
             if same(x, y):
                 continue
             if x is None or y is None:
-                return 1 if x is None else -1
+                # totals, which have a word in the column total, stand after all groups
+                return (1 if x is None else -1) * (-1 if name == "total" else 1)
+            if name in placed:
+                x, y = placed[name].index(x), placed[name].index(y)
             return (-1 if compare("<", x, y) else 1) * (-1 if down else 1)
         return 0
 

@@ -75,12 +75,22 @@ def _finish(collected: Collected, request: Request, step: str, steps: tuple[node
     own_name = {name: own for own, (name, _) in zip(safe, types, strict=True)}
     named = {name for name, _ in request.order}
     rest = [*request.dimensions, *(["total"] if request.totals else []), *(["period"] if request.grain else [])]
-    order = (*request.order, *((name, False) for name in rest if name not in named))
+    dimensions = collected.checked.dimensions
+    order = tuple(
+        nodes.Order(
+            own_name[name],
+            down,
+            dimensions[name].labels if name in request.dimensions else (),
+            # totals stand after the groups that they are the totals of, the missing one too
+            missing_first=request.totals and name == "total",
+        )
+        for name, down in (*request.order, *((name, False) for name in rest if name not in named))
+    )
     having = None if request.having is None else _own_columns(request.having, step, own_name)
     if request.sparse:
         spoken = nodes.Ref(step, SPOKEN, BOOL)
         having = spoken if having is None else nodes.Apply("and", (spoken, having), BOOL)
-    answer = nodes.Answer(columns, step, having, tuple((own_name[n], down) for n, down in order), request.limit)
+    answer = nodes.Answer(columns, step, having, order, request.limit)
     return nodes.Plan(steps, answer, tuple(types))
 
 

@@ -209,13 +209,23 @@ class Named:
 
 
 @frozen
+class Order:
+    """A column to order by; missing comes last, or first. Labels of a bucket order as they were declared."""
+
+    name: str
+    descending: bool = False
+    labels: tuple[str, ...] = ()
+    missing_first: bool = False
+
+
+@frozen
 class Answer:
     """The last select: which columns come out, in which order of rows."""
 
     columns: tuple[tuple[str, Expression], ...]
     step: str
     where: Expression | None = None
-    order: tuple[tuple[str, bool], ...] = ()
+    order: tuple[Order, ...] = ()
     limit: int | None = None
 
 

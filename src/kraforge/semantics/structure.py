@@ -12,6 +12,7 @@ from kraforge.semantics.calls import LATER
 from kraforge.semantics.problems import Key, listed, suggestion
 from kraforge.semantics.scope import Scope
 from kraforge.syntax import nodes
+from kraforge.syntax.grammar import tables
 from kraforge.syntax.walk import children
 from kraforge.text import Place
 from kraforge.types import Storage, Type
@@ -116,9 +117,13 @@ def _link(
 def function(binder: Binder, name: str) -> None:
     """Checks a macro by itself: the functions that it calls, and that it does not lead back to itself."""
     macro = binder.declarations.functions[name]
-    if name in AGGREGATES or name in CONTEXTS or name in SCALARS:
+    if name in AGGREGATES or name in CONTEXTS or (name in SCALARS and name not in tables().words):
         message = f"'{name}' is a function of the language"
         binder.log.add(Mistake("duplicate-name", message, macro.place, hint="give the function another name"))
+    for word in (name, *macro.parameters):
+        if word in tables().words:
+            message = f"'{word}' is a word of the language; it names no function and no argument"
+            binder.log.add(Mistake("syntax", message, macro.place, hint="give it another name"))
     scope = Scope(macro.formula)
     functions = binder.declarations.functions
     known = {*functions, *AGGREGATES, *CONTEXTS, *LATER}

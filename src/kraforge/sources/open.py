@@ -180,7 +180,7 @@ def _checked(
         there = column.source or column.name
         storage = stored.get(there)
         if storage is None:
-            mistakes.append(_missing_column(table, column.name, there, at, stored))
+            mistakes.append(_missing_column(table, f"table '{table.name}' declares", there, at, stored))
         elif unfit := fits(column.type, storage):
             mistakes.append(_mismatch(column.place, table, column.name, column.type, storage, unfit))
         else:
@@ -189,6 +189,15 @@ def _checked(
     for name, storage in stored.items():
         if name not in taken and name not in columns:
             columns[name], names[name] = storage, name
+    used = [(name, f"the key of table '{table.name}' names") for name in table.key]
+    used += [
+        (name, f"the link '{link.name}' of table '{table.name}' names")
+        for link in table.links.values()
+        for name in link.by
+    ]
+    mistakes += [
+        _missing_column(table, what, name, at, columns) for name, what in used if name not in {*columns, *table.columns}
+    ]
     return Home(source, at, columns, names) if len(mistakes) == wrong else None
 
 
@@ -224,12 +233,12 @@ def _unknown_source(table: Table, name: str, named: Mapping[str, Any]) -> Mistak
     )
 
 
-def _missing_column(table: Table, name: str, there: str, at: str, stored: Mapping[str, Storage]) -> Mistake:
+def _missing_column(table: Table, who: str, there: str, at: str, stored: Mapping[str, Storage]) -> Mistake:
     close = nearest(there, stored)
     return _placed(
         Mistake(
             "missing-column",
-            f"table '{table.name}' declares column '{name}', which '{at}' does not have",
+            f"{who} column '{there}', which '{at}' does not have",
             hint=f"did you mean '{close}'?" if close else None,
             notes=(f"columns there: {', '.join(sorted(stored))}",),
         ),

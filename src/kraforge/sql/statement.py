@@ -132,7 +132,7 @@ class Lowering:
         if answer.where is not None:
             lines.append(f"WHERE {printer.condition(answer.where)}")
         if answer.order:
-            keys = [self._order(tables[answer.step][name], down) for name, down in answer.order]
+            keys = [self._order(tables[answer.step][key.name], key) for key in answer.order]
             lines.append("ORDER BY " + ", ".join(keys))
         if answer.limit is not None:
             lines.append(f"LIMIT {answer.limit}")
@@ -150,9 +150,13 @@ class Lowering:
             case _:
                 return value
 
-    def _order(self, value: Sql, down: bool) -> str:
+    def _order(self, value: Sql, key: nodes.Order) -> str:
         collated = self.dialect.collation if value.storage.kind == "text" else ""
-        return f"{value.text}{collated} {'DESC' if down else 'ASC'} NULLS LAST"
+        text = f"{value.text}{collated}"
+        if key.labels:
+            places = " ".join(f"WHEN {sql.text_literal(label)} THEN {i}" for i, label in enumerate(key.labels))
+            text = f"CASE {value.text} {places} END"
+        return f"{text} {'DESC' if key.descending else 'ASC'} NULLS {'FIRST' if key.missing_first else 'LAST'}"
 
 
 class _Table(Mapping[str, Sql]):
