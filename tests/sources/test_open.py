@@ -9,7 +9,7 @@ import pytest
 from givens import CATALOG, GIVENS, ROWS, catalog, dicts, filled
 
 from kraforge.errors import KraforgeError, SourceError, UnsupportedError
-from kraforge.model.declarations import Column, Declarations, Table
+from kraforge.model.declarations import Column, Declarations, Link, Table
 from kraforge.sources import connect
 from kraforge.sources.open import open_sources
 from kraforge.types import DATE, NUMBER, TEXT, money
@@ -112,6 +112,20 @@ def test_declared_columns_are_checked_against_the_stored_ones() -> None:
         "did you mean 'amount'?",
         "declare it timestamp, or cast it in a view",
         "declare it bool, or cast it in a view",
+    ]
+
+
+def test_columns_of_keys_and_links_are_looked_for() -> None:
+    link = Link("payer", "people", ("idd",))
+    declarations = Declarations(
+        tables={"bills": Table("bills", key=("nmuber",), links={"payer": link}), "people": Table("people", key=("id",))}
+    )
+    given = {"bills": [{"id": 1, "number": 2}], "people": ONE}
+    with pytest.raises(SourceError) as caught:
+        open_sources(given, declarations)
+    assert [(mistake.code, mistake.hint) for mistake in caught.value.mistakes[:2]] == [
+        ("missing-column", "did you mean 'number'?"),
+        ("missing-column", "did you mean 'id'?"),
     ]
 
 
