@@ -71,6 +71,15 @@ WRONG = {
         catalog({"payers": {"members": "invoices.payer"}}),
         [("unknown-column", "tables.payers.members")],
     ),
+    "a function and an argument named as words of the language": (
+        catalog(functions={"where(x)": "x + 1", "not(x)": "x + 1", "f(then)": "1", "ever(x)": "x"}),
+        [
+            ("syntax", "functions.where(x)"),
+            ("syntax", "functions.not(x)"),
+            ("syntax", "functions.f(then)"),
+            ("duplicate-name", "functions.ever(x)"),
+        ],
+    ),
     "a dimension to no table": (
         catalog(dimensions={"person": {"to": "people"}}),
         [("unknown-table", "dimensions.person")],
