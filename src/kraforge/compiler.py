@@ -161,6 +161,9 @@ class Compiler:
     def _frames(self, asked: Request, collector: Collector) -> list[int]:
         """The grids of the answer: the groups asked for, then one a total."""
         frames = [collector.new_frame(asked.by).number]
+        if not asked.by:
+            # without groups the answer is its own total
+            return frames
         if asked.totals is True:
             frames.append(collector.new_frame((), parent=0).number)
         elif asked.totals:

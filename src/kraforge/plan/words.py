@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from kraforge.plan import nodes
 from kraforge.plan.periods import GRAINS
 from kraforge.semantics import bound
 from kraforge.text import Place, nearest
-from kraforge.types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
+from kraforge.types import BOOL, DATE, DURATION, MISSING, NUMBER, TEXT, TIMESTAMP, Type
 
 VALUE_TYPES: Mapping[str, Type] = {
     "str": TEXT,
@@ -22,6 +23,10 @@ VALUE_TYPES: Mapping[str, Type] = {
     "Decimal": NUMBER,
     "date": DATE,
     "datetime": TIMESTAMP,
+    "timedelta": DURATION,
+    "NoneType": MISSING,
+    "float64": NUMBER,
+    "int64": NUMBER,
 }
 
 
@@ -86,4 +91,11 @@ def parameters(asked: Request) -> dict[str, Any]:
     values: dict[str, Any] = dict(asked.values)
     for number, (_, items) in enumerate(asked.scope):
         values |= {f"scope_{number}_{i}": item for i, item in enumerate(items)}
-    return values
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A value as a driver takes it: a duration as its microseconds, a number of numpy's as Python's own."""
+    if isinstance(value, dt.timedelta):
+        return value // dt.timedelta(microseconds=1)
+    return value.item() if type(value).__module__ == "numpy" else value

@@ -187,7 +187,8 @@ class _Table(Mapping[str, Sql]):
     def _read(self, value: Sql, declared: Column | None) -> Sql:
         p = self.printer
         if value.storage.kind == "double":
-            value = Sql(p.call("_finite", value.text), value.storage)
+            # a source may keep single precision, in which sums would be reckoned too
+            value = Sql(p.call("_finite", f"CAST({value.text} AS DOUBLE PRECISION)"), value.storage)
         elif value.storage.kind == "decimal":
             value = Sql(p.call("_finite_exact", value.text), value.storage)
         elif value.storage.kind == "duration":
