@@ -48,7 +48,13 @@ def _failed(code: str, message: str, hint: str, note: str) -> SourceError:
 
 def overflow(note: str) -> LimitError:
     """The error for a number that does not fit."""
-    return _limit("overflow", "a number does not fit into 38 digits or 64 bits", "scale the data", note)
+    hint = "scale the data"
+    if "multiplication" in note or "numeric field overflow" in note:
+        hint = (
+            "a product with money keeps the decimal places of all its factors: "
+            "multiply the plain numbers first, in brackets, or store them with fewer places"
+        )
+    return _limit("overflow", "a number does not fit into 38 digits or 64 bits", hint, note)
 
 
 def out_of_memory(note: str) -> LimitError:
