@@ -54,7 +54,8 @@ def _duckdb_file(path: str, limits: Limits) -> Source:
     from kraforge.sources.duckdb import DuckDB, lock_down, settings
 
     if not Path(path).is_file():
-        raise SourceError(Mistake("source-unreachable", f"there is no DuckDB file '{path}'", hint="check the path"))
+        hint = "check the path; one from the root has four slashes, duckdb:////"
+        raise SourceError(Mistake("source-unreachable", f"there is no DuckDB file '{path}'", hint=hint))
     try:
         connection = duckdb.connect(path, read_only=True, config=settings(limits))
         lock_down(connection)
