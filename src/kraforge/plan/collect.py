@@ -144,7 +144,7 @@ class Collector:
         self, value: bound.Versioned, frame: int, place: Callable[[bound.Expression], nodes.Expression]
     ) -> nodes.Expression:
         """The version in force at the start of the answer's period."""
-        start = _cell_period(frame)
+        start = nodes.PeriodRef(Context(), "answer", frame, DATE)
         (_, first), *later = value.versions
         branches = tuple(
             (both(start, "greater_equal", bound.Constant(day, DATE)), place(version))

@@ -38,10 +38,10 @@ def evidence(
         inner = _inner(leaf)
         if inner:
             reached = _reaching(leaf, inner, leaves, frames, sparse)
-            found[number] = Evidence(sparse and _counts(leaf), tuple(reached))
+            found[number] = Evidence(False, tuple(reached))
             _speak(reached, leaves, frames, found)
         elif sparse:
-            nested = [m for m in _asked(leaf) if _counts_within(m, leaves, frames)]
+            nested = [m for m in asked(leaf) if _counts_within(m, leaves, frames)]
             if _counts(leaf) or nested:
                 found[number] = Evidence(_counts(leaf), tuple(nested))
                 _speak(nested, leaves, frames, found)
@@ -58,7 +58,7 @@ def _speak(
         if not isinstance(leaf, Leaf) or number in found:
             continue
         inner = _inner(leaf)
-        nested = [m for m in _asked(leaf) if _counts_within(m, leaves, frames)]
+        nested = [m for m in asked(leaf) if _counts_within(m, leaves, frames)]
         if inner:
             found[number] = Evidence(False, tuple(_reaching(leaf, inner, leaves, frames, False)))
         else:
@@ -71,7 +71,7 @@ def _inner(leaf: Leaf) -> set[str | None]:
     return {key.dimension for key in leaf.keys if key.inner}
 
 
-def _asked(leaf: Leaf) -> list[int]:
+def asked(leaf: Leaf) -> list[int]:
     """The leaves that an aggregate itself asks, not its groups or the filters of its context."""
     parts = [*leaf.arguments, *(part for part in leaf.where if part not in leaf.kept)]
     parts += [part for part in (leaf.condition, leaf.on) if part is not None]

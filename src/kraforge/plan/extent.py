@@ -9,8 +9,9 @@ from attrs import evolve
 from kraforge.plan import nodes
 from kraforge.plan.collect import Collected, Collector
 from kraforge.plan.context import Context
+from kraforge.plan.evidence import asked
 from kraforge.plan.leaves import Leaf, renumbered, renumbered_in
-from kraforge.plan.needs import Column, leaves_in
+from kraforge.plan.needs import Column, leaves_in, used
 from kraforge.plan.rows import Base, Rows, both, conjuncts
 from kraforge.semantics import bound
 from kraforge.types import DATE
@@ -37,7 +38,7 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
             carried[number] = other._number(renumbered(leaf, carried))
         return carried[number]
 
-    for number in sorted(n for kind in collected.kinds for n in kind.leaves):
+    for number in sorted(_measured(collected)):
         leaf = collected.leaves[number]
         if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None:
             continue
@@ -55,3 +56,16 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
             number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True))
             columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
     return other.finished(((0, tuple(columns)),))
+
+
+def _measured(collected: Collected) -> set[int]:
+    """The leaves that measures ask, nested ones too; those of dimensions and filters must not change the window."""
+    pending = list(used(collected.leaves, collected.columns))
+    found: set[int] = set()
+    while pending:
+        number = pending.pop()
+        if number not in found and collected.kind_of[number] >= 0:
+            found.add(number)
+            leaf = collected.leaves[number]
+            pending += asked(leaf) if isinstance(leaf, Leaf) else []
+    return found

@@ -80,7 +80,7 @@ class PeriodRef:
     """A date of a context in the period at hand: `start`, `last`, `days`, `as_of`, of frame `frame`."""
 
     context: Context
-    what: Literal["start", "last", "days", "as_of", "cell"]
+    what: Literal["start", "last", "days", "as_of", "cell", "answer"]
     frame: int
     type: Type
 

@@ -11,12 +11,14 @@ from attrs import frozen
 from kraforge.plan import nodes
 from kraforge.plan.context import Bounds, Context
 from kraforge.plan.leaves import safe_name
-from kraforge.plan.periods import add_days, start_of
+from kraforge.plan.periods import Period, add_days, start_of
 from kraforge.plan.timeline import Hull, Timeline, bit_index
 from kraforge.semantics import bound
 from kraforge.types import DATE, WHOLE, Storage, Type
 
-What = Literal["period", "part", "cell", "start", "last", "days", "as_of", "valued", "low", "high", "unit", "mask"]
+What = Literal[
+    "period", "part", "cell", "answer", "start", "last", "days", "as_of", "valued", "low", "high", "unit", "mask"
+]
 Cell = dt.date | int | None | Literal["infinity", "-infinity"]
 
 INTEGER = Storage("integer")
@@ -101,6 +103,8 @@ def _filler(column: SpineColumn, owner: int, timeline: Timeline, hulls: tuple[Hu
             return lambda i: i
         case "cell":
             return lambda i: periods[i][1].start
+        case "answer":
+            return lambda i: _answered(i, owner, timeline).start
         case "mask":
             found = timeline.bounds(owner, column.context)
             base = hulls[column.scan].low
@@ -108,6 +112,14 @@ def _filler(column: SpineColumn, owner: int, timeline: Timeline, hulls: tuple[Hu
         case what:
             found = timeline.bounds(owner, column.context)
             return lambda i: _date(found[i], what, column.unit, timeline)
+
+
+def _answered(number: int, frame: int, timeline: Timeline) -> Period:
+    """The period of the answer that a part is a part of; a period itself where there are no parts."""
+    while frame:
+        number = timeline.periods(frame)[number][0]
+        frame = timeline.owner(timeline.frames[frame].parent or 0)
+    return timeline.periods(0)[number][1]
 
 
 def _mask(bounds: Bounds, base: dt.date | None, unit: str | None, timeline: Timeline) -> int:

@@ -57,7 +57,11 @@ def check_scope(dimension: bound.ContextDimension, values: Sequence[object]) -> 
     """Raises Mistakes (type-mismatch) for a value of a scope that its dimension can never have."""
     for value in values:
         given = VALUE_TYPES.get(type(value).__name__)
-        if given is not None and given.kind != dimension.type.kind and not (given.numeric and dimension.type.numeric):
+        if (
+            given is not None
+            and given.kind not in ("missing", dimension.type.kind)
+            and not (given.numeric and dimension.type.numeric)
+        ):
             message = f"the scope's {dimension.name} is {dimension.type}, and {str(value)[:60]!r} is {given}"
             raise Mistakes(Mistake("type-mismatch", message, Place("scope").inside(dimension.name)))
 
