@@ -218,11 +218,7 @@ def constraints(e: Evaluator, call: Call, context: Context) -> tuple[list[Group 
     """The groups and filters that this aggregate's table reaches, and the context inside, where they are done with."""
     asked = [one for one in context.pending() if reaches(e, one, call)]
     inner = context.having([one.number for one in asked])
-    if (
-        inner.pending()
-        and not inner.loose
-        and not any(nested(e, part) for part in (call.expression, call.where, call.on) if part)
-    ):
+    if inner.pending() and not any(nested(e, part) for part in (call.expression, call.where, call.on) if part):
         raise NaiveError("unreachable-dimension", f"from {call.table}")
     return asked, inner
 
@@ -269,9 +265,12 @@ def mentioned(e: Evaluator, node: Any, scope: Scope) -> set[tuple[str, str]]:
 
 
 def meets(e: Evaluator, one: Group | Filter, call: Call, row: Row, inner: Context) -> bool:
-    """Whether a row is in a group, or passes a filter; aggregates in what is asked there speak for nothing."""
+    """Whether a row is in a group, or passes a filter.
+
+    Aggregates in what is asked there know nothing of other groups and filters, and speak for nothing.
+    """
     outer, e.trace = e.trace, Trace()
-    met = _meets(e, one, call, row, replace(inner, loose=True))
+    met = _meets(e, one, call, row, replace(inner, constraints=()))
     e.trace = outer
     return met
 

@@ -69,8 +69,7 @@ class Context:
     `cell` is the answer's period, `first` the day that versions go by; `step` the length that one period has (number,
     unit), `weeks` whether it is made of weeks. `cut` is the end that as_of cuts, moved along by shifts, under matched.
     `everywhere`: rows without a date count too.
-    `applied` numbers the constraints that an outer row has met already. `loose`: in the formula of a dimension or
-    filter, where what an aggregate does not reach is not asked of it.
+    `applied` numbers the constraints that an outer row has met already.
     """
 
     bounds: Bounds
@@ -82,7 +81,6 @@ class Context:
     applied: frozenset[int] = frozenset()
     cut: Any = None
     everywhere: bool = False
-    loose: bool = False
 
     def pending(self) -> list[Group | Filter]:
         return [one for one in self.constraints if one.number not in self.applied]
