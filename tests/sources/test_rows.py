@@ -73,6 +73,15 @@ def test_numpy_scalars_are_read_as_what_they_are() -> None:
     assert read([numpy.str_("a")], None) == ("text", ["a"])
 
 
+def test_a_misspelt_column_that_no_row_has_is_named() -> None:
+    rows = [{"id": 1, "amout": 10}, {"id": 2}]
+    with pytest.raises(SourceError) as caught:
+        open_tables({"t": rows}, {"t": {"amount": INR}})
+    assert (caught.value.code, caught.value.mistakes[0].hint) == ("missing-column", "did you mean 'amout'?")
+    with open_tables({"t": [*rows, {"amount": 5}]}, {"t": {"amount": INR}}) as source:
+        assert source.run("SELECT sum(amount) FROM t", {}).rows == [(Decimal(5),)]
+
+
 def test_pandas_signs_for_missing_are_missing() -> None:
     import pandas
 

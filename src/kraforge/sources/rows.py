@@ -13,7 +13,7 @@ from attrs import frozen
 
 from kraforge.errors import Mistake, SourceError
 from kraforge.sources.source import Answer
-from kraforge.text import Place
+from kraforge.text import Place, nearest
 from kraforge.types import Type
 
 _DIGITS: Final = 38
@@ -49,6 +49,8 @@ def columns_of(rows: Sequence[Mapping[str, Any]], declared: Mapping[str, Type], 
         if row.keys() != keys:
             keys = row.keys()
             names.update(dict.fromkeys(row))
+    if rows:
+        _spelt(names, declared, rows, table)
     kept: list[tuple[str, str, list[Any]]] = []
     for name in names:
         values = [row.get(name) for row in rows]
@@ -59,6 +61,22 @@ def columns_of(rows: Sequence[Mapping[str, Any]], declared: Mapping[str, Type], 
     if not kept:
         kept = [("empty", "INTEGER", [None] * len(rows))]
     return Columns(tuple(k[0] for k in kept), tuple(k[1] for k in kept), tuple(k[2] for k in kept))
+
+
+def _spelt(names: Mapping[Any, None], declared: Mapping[str, Type], rows: Sequence[Any], table: str) -> None:
+    """Raise `missing-column` for a declared column that no row has, where the rows have one of nearly its name."""
+    others = [str(name) for name in names if name not in declared]
+    for name in declared if others else ():
+        close = nearest(name, others)
+        if close is not None and not any(name in row for row in rows):
+            raise SourceError(
+                Mistake(
+                    "missing-column",
+                    f"no row of table '{table}' has the declared column '{name}'",
+                    Place(f"sources.{table}"),
+                    hint=f"did you mean '{close}'?",
+                )
+            )
 
 
 def answered_columns(answer: Answer, table: str) -> Columns:
