@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -216,3 +217,10 @@ def test_short_work_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with progress.working("asking"):
         pass
     assert stream.getvalue() == ""
+
+
+def test_a_terminal_without_a_sign_shows_a_question_mark() -> None:
+    command = [sys.executable, "-c", "from kraforge.cli import main; raise SystemExit(main(['demo']))"]
+    done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"?" in done.stdout
