@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import evolve, field, frozen
 
 from kraforge.errors import Mistake, Mistakes, UnsupportedError
-from kraforge.model.declarations import Link
 from kraforge.plan import nodes
 from kraforge.plan.context import Context, is_day
 from kraforge.plan.evidence import Evidence, evidence
@@ -27,6 +26,7 @@ from kraforge.plan.needs import (
     unreachable,
     used,
 )
+from kraforge.plan.reached import reached, via_of
 from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts
 from kraforge.plan.rules.split_sums import split_sum
 from kraforge.plan.shape import Shape
@@ -34,8 +34,6 @@ from kraforge.plan.traits import Kind, kinds
 from kraforge.semantics import bound, reach
 from kraforge.semantics.check import Checked
 from kraforge.types import BOOL, DATE, TEXT, Type
-
-VALID_DAY = "as_of"
 
 
 @frozen
@@ -294,18 +292,11 @@ class Collector:
         on = None if aggregate.on is None else rows.place(aggregate.on, bounds_only(inside))
         during = None if aggregate.during is None else rows.during(aggregate.during, inside)
         where += self._within(rows, inside, on)
-        nested = (*here.nested, *rows.nested)
         taken_here = rows.taken | here.taken
         self._claim(aggregate, far, far_filters, taken_here)
         if taken is not None:
-            taken.update(key.dimension for key in groups if key.dimension)
-            taken.update(context_filter for context_filter in context.filters if context_filter not in far_filters)
-            taken.update(taken_here)
-        inner = tuple(
-            Key(name, nodes.LeafValue(-1, "", self.checked.dimensions[name].type), name, inner=True)
-            for name in far
-            if name in taken_here
-        )
+            taken.update(taken_here, (key.dimension for key in groups if key.dimension))
+            taken.update(part for part in context.filters if part not in far_filters)
         return Leaf(
             table=aggregate.table,
             alias=root,
@@ -316,15 +307,22 @@ class Collector:
             on=on,
             during=during,
             dated_rows_only=not anytime(context),
-            keys=(*keys, *groups, *inner),
+            keys=(*keys, *groups, *self._inner_keys(far, taken_here)),
             context=bounds_only(context),
             frame=frame,
             siblings=self._siblings(aggregate, rows, siblings, inside),
-            nested=tuple(sorted(set(nested))),
+            nested=tuple(sorted({*here.nested, *rows.nested})),
             type=aggregate.type,
             empty_missing=aggregate.empty_missing,
             kept=kept,
             tie=aggregate.tie if aggregate.outer is not None and not aggregate.outer_path else None,
+        )
+
+    def _inner_keys(self, far: tuple[str, ...], taken: set[str | bound.Expression]) -> tuple[Key, ...]:
+        """The groups that nested aggregates took over: their values come from them."""
+        types = self.checked.dimensions
+        return tuple(
+            Key(name, nodes.LeafValue(-1, "", types[name].type), name, inner=True) for name in far if name in taken
         )
 
     def _number(self, leaf: Leaf | Parts) -> int:
@@ -347,7 +345,7 @@ class Collector:
         """The groups that a table reaches itself, and those left to aggregates nested in it."""
         groups, far = [], []
         for name in dimensions:
-            expression = reach.dimension(self.checked, name, aggregate.table, _via(aggregate))
+            expression = reach.dimension(self.checked, name, aggregate.table, via_of(aggregate))
             if expression is None:
                 far.append(name)
             else:
@@ -361,34 +359,12 @@ class Collector:
         placed: list[nodes.Expression] = []
         far: list[bound.Expression] = []
         for condition in (part for whole in context.filters for part in conjuncts(whole)):
-            reached = self._reached(condition, aggregate)
-            if reached is None:
+            found = reached(self.checked, condition, aggregate)
+            if found is None:
                 far.append(condition)
             else:
-                placed.append(here.place(reached, evolve(context, filters=())))
+                placed.append(here.place(found, evolve(context, filters=())))
         return placed, tuple(far)
-
-    def _reached(self, expression: bound.Expression, aggregate: bound.Aggregate) -> bound.Expression | None:
-        """A condition of a context over row 0 of the aggregate's table; None where the table does not reach it."""
-        match expression:
-            case bound.ContextDimension():
-                return reach.dimension(self.checked, expression.name, aggregate.table, _via(aggregate))
-            case bound.ContextColumn():
-                return reach.context_column(self.checked, expression, aggregate.table, _via(aggregate))
-            case bound.Call():
-                arguments = [self._reached(argument, aggregate) for argument in expression.arguments]
-                if any(argument is None for argument in arguments):
-                    return None
-                return evolve(expression, arguments=tuple(a for a in arguments if a is not None))
-            case bound.Case():
-                parts = [(self._reached(c, aggregate), self._reached(v, aggregate)) for c, v in expression.branches]
-                otherwise = self._reached(expression.otherwise, aggregate)
-                branches = tuple((c, v) for c, v in parts if c is not None and v is not None)
-                if otherwise is None or len(branches) < len(parts):
-                    return None
-                return evolve(expression, branches=branches, otherwise=otherwise)
-            case _:
-                return expression
 
     def _claim(
         self,
@@ -419,11 +395,6 @@ class Collector:
             operator = "less_equal" if within.closed else "less"
             found.append(both(on, operator, rows.place(within.high, Context())))
         return found
-
-
-def _via(aggregate: bound.Aggregate) -> tuple[Link, ...] | None:
-    """The link chosen for groups: a nested aggregate's `via` is its tie, not its way to groups."""
-    return aggregate.via if aggregate.outer is None else None
 
 
 def _cell_period(frame: int) -> nodes.PeriodRef:
