@@ -22,8 +22,8 @@ from kraforge.model.request import Asked, Request, request
 from kraforge.plan import build, cells, nodes
 from kraforge.plan.collect import Collected, Collector
 from kraforge.plan.context import Calendar, Context
-from kraforge.plan.extent import extent
-from kraforge.plan.leaves import Leaf
+from kraforge.plan.extent import extent, measured
+from kraforge.plan.leaves import Leaf, walk
 from kraforge.plan.needs import Column
 from kraforge.plan.periods import Days, count_periods, next_start, start_of
 from kraforge.plan.shape import Shape, decide
@@ -115,7 +115,8 @@ class Compiler:
         facts = cells.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)
         known = [kind.trait for kind in collected.kinds]
         dated = any(trait.dated for trait in known)
-        timed = dated or any(trait.during or trait.refers for trait in known)
+        asked_for = [collected.kinds[collected.kind_of[number]].trait for number in measured(collected)]
+        timed = any(trait.dated or trait.during or trait.refers for trait in asked_for)
         if asked.grain is not None and not timed:
             mistake = Mistake(
                 "no-event-date", "nothing that is asked has an event date", hint="leave the grain out, or use on"
@@ -216,7 +217,14 @@ class Compiler:
 
     def hangs_on_period(self, prepared: Prepared) -> bool:
         """Whether something looks at dates of the period, or at who is valid then."""
-        return any(kind.trait.refers or kind.trait.during for kind in prepared.collected.kinds)
+        collected = prepared.collected
+        cells = [column.expression for _, columns in collected.columns for column in columns]
+        dates = [node for cell in cells for node in walk(cell) if isinstance(node, nodes.PeriodRef)]
+        return (
+            any(kind.trait.refers or kind.trait.during or kind.context.looks for kind in collected.kinds)
+            or any(node.what in ("start", "last", "days", "as_of") for node in dates)
+            or any(frame.unit is not None for frame in collected.frames)
+        )
 
     def moves_periods(self, prepared: Prepared) -> bool:
         """Whether something is asked of other periods than the request's, or of its dates."""

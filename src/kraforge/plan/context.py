@@ -81,6 +81,12 @@ class Context:
                 )
 
     @property
+    def looks(self) -> bool:
+        """Whether a bound is a date of the period."""
+        ends = [end for move in self.moves if isinstance(move, bound.Within) for end in (move.low, move.high)]
+        return any(is_day(end) and not isinstance(end, bound.Constant) for end in ends)
+
+    @property
     def has_start(self) -> bool:
         """Whether the bounds begin somewhere."""
         return self._ends()[0]

@@ -38,7 +38,11 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
             carried[number] = other._number(renumbered(leaf, carried))
         return carried[number]
 
-    for number in sorted(_measured(collected)):
+    numbers = measured(collected)
+    if not any(collected.kinds[collected.kind_of[n]].trait.dated for n in numbers):
+        # nothing that is measured has a date: what filters and groups look at is all that there is
+        numbers = {n for kind in collected.kinds for n in kind.leaves}
+    for number in sorted(numbers):
         leaf = collected.leaves[number]
         if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None:
             continue
@@ -58,7 +62,7 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
     return other.finished(((0, tuple(columns)),))
 
 
-def _measured(collected: Collected) -> set[int]:
+def measured(collected: Collected) -> set[int]:
     """The leaves that measures ask, nested ones too; those of dimensions and filters must not change the window."""
     pending = list(used(collected.leaves, collected.columns))
     found: set[int] = set()
