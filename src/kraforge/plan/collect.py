@@ -82,10 +82,10 @@ class Collector:
     def new_frame(self, dimensions: Sequence[str], **facts: object) -> Frame:
         """A further grid of cells."""
         made = Frame(len(self.frames), tuple(dimensions), **facts)  # type: ignore[arg-type]
-        for known in self.frames:
-            # each measure has members of its own: those with a row behind it
-            if made.member is None and evolve(known, number=made.number) == made:
-                return known
+        same = (known for known in self.frames if evolve(known, number=made.number) == made)
+        # each measure has members of its own: those with a row behind it
+        if made.member is None and (found := next(same, None)) is not None:
+            return found
         self.frames.append(made)
         return made
 
