@@ -234,8 +234,6 @@ class Collector:
         parts = Parts(frame, inner.number, expression, each.function, arguments, kept, used, each.type)
         return nodes.LeafValue(self._number(parts), "", each.type)
 
-    # ---- leaves
-
     def column_type(self, table: str, name: str) -> Type:
         """The type of a column, as declared or as its source has it."""
         return dict(self.checked.tables[table].columns).get(name, TEXT)
