@@ -25,5 +25,5 @@ SHAPES = (
     Scalar("steps", 2, None, _later, "The value of the highest edge that is reached; missing below the first.", "steps(achievement, 0% -> 1, 70% -> 2)"),
     Scalar("interpolate", 3, None, _later, "Piecewise linear between the points, clamped at both ends.", "interpolate(achievement, 80% -> 1, 120% -> 5)"),
     Scalar("tiers", 2, None, _later, "Marginal rates, like tax brackets: each rate for the part above its edge.", "tiers(revenue, 0 -> 5%, 100000 -> 8%)"),
-    Scalar("band", 2, 3, _part, "Not in this version, refused in words: the equal part of the population, 1 the lowest, that a row falls into by rank; with `value` equal values stay together.", "band(customers.revenue, 4)"),
+    Scalar("band", 2, 3, _part, "The equal part of the population, 1 the lowest, that a row falls into by rank; with `value` equal values stay together.", "band(customers.revenue, 4)"),
 )  # fmt: skip

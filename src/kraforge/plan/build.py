@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from kraforge.plan import nodes
+from kraforge.plan.bands import Bands
 from kraforge.plan.cells import SPOKEN, Cells, Request, column_names
 from kraforge.plan.collect import Collected
 from kraforge.plan.leaves import Leaf, Parts
@@ -59,7 +60,10 @@ def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
                 done.add(other)
                 _scan_after_nested(steps, other, done)
     first = steps.shape.modes[steps.shape.scans[scan][0]]
-    {"members": Members, "regroup": Regroup}.get(first.kind, Scanner)(steps, scan).build()
+    lead = steps.collected.leaves[steps.shape.scans[scan][0]]
+    ways = {"members": Members, "regroup": Regroup}
+    way = Bands if isinstance(lead, Leaf) and lead.function == "band" else ways.get(first.kind, Scanner)
+    way(steps, scan).build()
 
 
 def _finish(collected: Collected, request: Request, step: str, steps: tuple[nodes.Named, ...]) -> nodes.Plan:

@@ -234,6 +234,12 @@ class Collector:
         parts = Parts(frame, inner.number, expression, each.function, arguments, kept, used, each.type)
         return nodes.LeafValue(self._number(parts), "", each.type)
 
+    def band(self, band: bound.Band, context: Context, frame: int) -> int:
+        """The leaf of a band."""
+        from kraforge.plan.bands import band_leaf
+
+        return self._number(band_leaf(self, band, context, frame))
+
     def column_type(self, table: str, name: str) -> Type:
         """The type of a column, as declared or as its source has it."""
         return dict(self.checked.tables[table].columns).get(name, TEXT)

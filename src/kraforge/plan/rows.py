@@ -201,9 +201,11 @@ class Rows:
         return During(low, high, during.closed)
 
     def _band(self, band: bound.Band, context: Context) -> nodes.Expression:
-        raise UnsupportedError(
-            Mistake("unsupported", "band() is not in this version", hint="use bucket() with edges of your own")
-        )
+        """The part of its population that a row falls into: a leaf with a value for each row of the population."""
+        base = self.base(band.row, band.path)
+        leaf = self.collector.band(band, evolve(context, filters=self.narrowed), self.frame)
+        self.nested.append(leaf)
+        return nodes.LeafValue(leaf, self.collector.aliases.linked(base.root, base.links), band.type)
 
 
 @frozen

@@ -81,7 +81,8 @@ def kinds(
 
 def _trait(leaf: Leaf, depth: int, kin: dict[object, int], frames: Sequence[Frame]) -> Trait:
     distinct = leaf.function == "count_distinct" and not any(key.inner for key in leaf.keys)
-    facts = (depth, leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during)
+    own = (leaf.arguments, leaf.where) if leaf.function == "band" else ()
+    facts = (depth, leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during, own)
     looks = any(refers(part) for part in expressions(leaf))
     return Trait(
         kin=kin.setdefault(facts, len(kin)),

@@ -90,6 +90,12 @@ def _divide(p: Printer, node: nodes.Apply) -> Sql:
     return Sql(f"({left} / NULLIF({right}, 0))", sql.DOUBLE)
 
 
+def _part_of(p: Printer, node: nodes.Apply) -> Sql:
+    """The part, counted from 1, of a rank among so many."""
+    rank, parts, count = (value.text for value in values_of(p, node))
+    return Sql(f"({p.call('_whole_division', f'(({rank} - 1) * {parts})', count)} + 1)", sql.INTEGER)
+
+
 def _negate(p: Printer, node: nodes.Apply) -> Sql:
     (value,) = values_of(p, node)
     return Sql(f"(-{value.text})", value.storage)
@@ -267,6 +273,7 @@ CALLS: Final = MappingProxyType(
         "_from": dates.bounded,
         "_later": dates.later_or_earlier,
         "_meets": dates.meets,
+        "_part_of": _part_of,
         "_same": dates.same,
     }
 )

@@ -206,7 +206,8 @@ class Printer:
         order = ", ".join(f"{self.value(key).text} {'DESC' if down else 'ASC'} NULLS LAST" for key, down in node.order)
         arguments = ", ".join(self.value(argument).text for argument in node.arguments)
         by = f"PARTITION BY {partition} " if partition else ""
-        return Sql(f"{node.function}({arguments}) OVER ({by}ORDER BY {order}{node.frame})", sql.INTEGER)
+        ordered = f"ORDER BY {order}{node.frame}" if order else ""
+        return Sql(f"{node.function}({arguments}) OVER ({by}{ordered})", sql.INTEGER)
 
 
 def common_storage(storages: list[Storage]) -> Storage | None:
