@@ -195,7 +195,7 @@ def _column(value: dict[str, Any], place: Place, name: str) -> Column:
 def _link(value: dict[str, Any], place: Place, name: str) -> Link:
     if len(set(value["by"])) < len(value["by"]):
         raise Wrong("the link has a column twice", "by")
-    return Link(name, value["to"], value["by"], place)
+    return Link(name, value["to"], value["by"], place=place)
 
 
 def _table(value: dict[str, Any], place: Place, name: str) -> Table:

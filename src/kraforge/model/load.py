@@ -166,6 +166,6 @@ def _with_members(tables: Mapping[str, Table], mistakes: list[Mistake]) -> dict[
             hint = f"declare the link under another name: {{to: {table.name}, by: {column}}}"
             mistakes.append(Mistake("duplicate-name", message, place, hint=hint))
             continue
-        link = Link(table.name, table.name, (column,), place)
+        link = Link(table.name, table.name, (column,), place=place)
         made[home] = evolve(made[home], links={**links, table.name: link})
     return made

@@ -329,6 +329,19 @@ class BoundTable:
 
 
 @frozen
+class BoundLink:
+    """What a link says in formulas: `valid` over row 0 of the table between (of the target where there is none), `share`
+    over row 0 of the table between, `at` over row 0 of the table that has the link.
+
+    A tree has the `valid` of the link that it climbs.
+    """
+
+    valid: During | None = None
+    at: Expression | None = None
+    share: Expression | None = None
+
+
+@frozen
 class BoundDimension:
     """A dimension: its home `table` and its value as an expression over row 0 of that table.
 
