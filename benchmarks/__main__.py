@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import against_hand, growth, overhead, peers
+from benchmarks import against_hand, growth, moments, overhead, peers
 from benchmarks.findings import Section
 from benchmarks.scale import SCALES, Scale
 
@@ -27,6 +27,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Section]] = {
     "forty": against_hand.forty,
     "not-additive": against_hand.not_additive,
     "others": against_hand.others,
+    "moments": moments.moments,
     "compile": overhead.compiling,
     "small": overhead.small,
     "import": overhead.importing,
