@@ -202,6 +202,7 @@ CODES: dict[str, Code] = {
         ("bad-request", "a word of the request does not fit", "see the hint"),
         ("no-event-date", "nothing that is asked has an event date", "leave the grain out"),
         ("needs-period", "a shift without a length needs a grain or a window", "give a length, a grain or a window"),
+        ("bad-recurrence", "the rule of what is expected is no recurrence of days", "write it like FREQ=WEEKLY;BYDAY=FR"),
         ("parts-do-not-fit", "the parts of each() do not fit into the period", "use a grain made of whole parts"),
     ),
     **_codes(
