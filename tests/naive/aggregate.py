@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kraforge.syntax import nodes
-from naive import figures, names, values
+from naive import figures, links, names, values
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
-from naive.data import Route, Row
+from naive.data import Placed, Route, Row
 from naive.values import NaiveError, compare, local_date, same
 
 if TYPE_CHECKING:
@@ -160,14 +160,25 @@ def value(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any
 def _value(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
     call = read(e, node, scope)
     found: list[tuple[Any, Row, Any]] = []
+    weights: list[Any] = []
     behind = 0
     asked, inner = constraints(e, call, context)
     tie = tie_of(e, call, scope)
+    several = links.steps([route for one in asked for route in routes(e, one, call)] + ([tie] if tie else []))
     for row in e.data.rows(call.table):
-        here = scope.inside(call.table, row, call.via)
-        date = counted(e, call, row, here, inner, scope, tie)
-        if date is None or not all(meets(e, one, call, row, inner) for one in asked):
+        placed, date = counted(e, call, row, scope, inner)
+        if placed is None:
             continue
+        ways = [
+            way
+            for way in links.choices(e, placed, several, inner)
+            if tied(e, placed.choosing(way.chosen), tie, scope, inner)
+            and all(meets(e, one, call, placed.choosing(way.chosen), inner) for one in asked)
+        ]
+        weight = links.credit(ways)
+        if weight is None:
+            continue
+        here = scope.inside(call.table, placed, call.via)
         passed = True if call.where is None else e.value(call.where, here, inner)
         result = True if call.expression is None else e.value(call.expression, here, inner)
         if passed is not True:
@@ -177,9 +188,12 @@ def _value(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> An
             result = result is True
         if result is not None:
             found.append((result, row, date))
+            weights.append(weight)
     tell(e, call, context, inner, behind)
     if not found:
         return None if scope.empty_missing else EMPTY.get(call.function)
+    if call.function in figures.WEIGHED and any(weight != 1 for weight in weights):
+        return figures.WEIGHED[call.function]([result for result, _, _ in found], weights)
     fraction = e.value(call.fraction, scope, context) if call.fraction is not None else None
     ordered = found
     if call.function in ("first", "last"):
@@ -236,15 +250,24 @@ def nested(e: Evaluator, node: Any) -> bool:
 
 def reaches(e: Evaluator, one: Group | Filter, call: Call) -> bool:
     """Whether a table's rows can be asked a constraint."""
+    return None not in asked_routes(e, one, call)
+
+
+def routes(e: Evaluator, one: Group | Filter, call: Call) -> list[Route]:
+    """The links that lead to all that a constraint asks of a row."""
+    return [route for route in asked_routes(e, one, call) if route]
+
+
+def asked_routes(e: Evaluator, one: Group | Filter, call: Call) -> list[Route | None]:
+    """The links to each thing that a constraint asks; None where there is no way."""
     if isinstance(one, Group):
-        return names.dimension_route(e, one.dimension, call.table, call.via) is not None
-    asked = mentioned(e, one.condition, one.scope)
-    return all(
-        names.dimension_route(e, name, call.table, call.via) is not None
+        return [names.dimension_route(e, one.dimension, call.table, call.via)]
+    return [
+        names.dimension_route(e, name, call.table, call.via)
         if what == "dimension"
-        else e.data.route(call.table, name, call.via) is not None
-        for what, name in asked
-    )
+        else e.data.route(call.table, name, call.via)
+        for what, name in mentioned(e, one.condition, one.scope)
+    ]
 
 
 def mentioned(e: Evaluator, node: Any, scope: Scope) -> set[tuple[str, str]]:
@@ -264,7 +287,7 @@ def mentioned(e: Evaluator, node: Any, scope: Scope) -> set[tuple[str, str]]:
     return found
 
 
-def meets(e: Evaluator, one: Group | Filter, call: Call, row: Row, inner: Context) -> bool:
+def meets(e: Evaluator, one: Group | Filter, call: Call, row: Placed, inner: Context) -> bool:
     """Whether a row is in a group, or passes a filter.
 
     Aggregates in what is asked there know nothing of other groups and filters, and speak for nothing.
@@ -275,7 +298,7 @@ def meets(e: Evaluator, one: Group | Filter, call: Call, row: Row, inner: Contex
     return met
 
 
-def _meets(e: Evaluator, one: Group | Filter, call: Call, row: Row, inner: Context) -> bool:
+def _meets(e: Evaluator, one: Group | Filter, call: Call, row: Placed, inner: Context) -> bool:
     if isinstance(one, Filter):
         place = one.scope.inside(call.table, row, call.via, asked=True)
         return e.value(one.condition, place, inner) is True
@@ -289,12 +312,14 @@ def _meets(e: Evaluator, one: Group | Filter, call: Call, row: Row, inner: Conte
     return same(found, one.value)
 
 
-def coarse(e: Evaluator, one: Group, call: Call, row: Row, inner: Context) -> Any:
+def coarse(e: Evaluator, one: Group, call: Call, row: Placed, inner: Context) -> Any:
     """The coarser dimension's value of the member that a row belongs to."""
     route = names.dimension_route(e, one.dimension, call.table, call.via)
     assert route is not None
     member = names.walk(e, row, route, inner)
-    return names.dimension(e, str(one.coarser), member.table, member, inner, None) if member else None
+    if member is None:
+        return None
+    return names.dimension(e, str(one.coarser), member.table, Placed(member.row, one.day), inner, None)
 
 
 def tie_of(e: Evaluator, call: Call, scope: Scope) -> Route | None:
@@ -307,28 +332,54 @@ def tie_of(e: Evaluator, call: Call, scope: Scope) -> Route | None:
     return e.data.route(call.table, home, call.via)
 
 
-def counted(
-    e: Evaluator, call: Call, row: Row, here: Scope, inner: Context, scope: Scope, tie: Route | None
-) -> dt.date | bool | None:
-    """The date that counts a row in the context; True where none is asked, False where it has none, None: it does not count."""
-    if not names.belongs(e, row, inner):
-        return None
-    if tie is not None and names.walk(e, row, tie, inner) is not scope.rows[-1][1]:
-        return None
-    if call.during is not None and not valid(e, call.during, here, inner):
-        return None
+def tied(e: Evaluator, placed: Placed, tie: Route | None, scope: Scope, inner: Context) -> bool:
+    """Whether links lead from a row to the innermost outer row, where there are any."""
+    if tie is None:
+        return True
+    found = names.walk(e, placed, tie, inner)
+    return found is not None and found.row is scope.rows[-1][1].row
+
+
+def counted(e: Evaluator, call: Call, row: Row, scope: Scope, inner: Context) -> tuple[Placed | None, dt.date | bool]:
+    """A row that counts in the context, with the date that counts it: True where none is asked, False where it has none.
+
+    Without a row it does not count.
+    """
+    table, when = e.data.tables[call.table], dated(e, call, row, scope, inner)
+    if when is None and not inner.everywhere:
+        return None, False
+    if isinstance(when, dt.date) and not in_time(e, when, inner):
+        return None, False
+    placed = Placed(row, day_of(e, inner) if when is True else when)
+    if not names.belongs(e, placed, inner):
+        return None, False
+    if call.during is not None and not valid(e, call.during, scope.inside(table.name, placed, call.via), inner):
+        return None, False
+    return placed, False if when is None else when
+
+
+def in_time(e: Evaluator, when: dt.date, inner: Context) -> bool:
+    """Whether a date lies in the context's bounds and not after the request's as_of."""
+    return (e.as_of is None or local_date(when) <= e.as_of) and inner.effective().hold(when)
+
+
+def dated(e: Evaluator, call: Call, row: Row, scope: Scope, inner: Context) -> dt.date | bool | None:
+    """The date that puts a row into a period, None where it has none; True where none is asked. No link hangs on it."""
+    undated = Placed(row, links.UNDATED)
     date = e.data.tables[call.table].date
     if call.on is not None:
-        when = names.as_date(e, e.value(call.on, here, inner))
-    elif date is not None and call.during is None:
-        when = names.as_date(e, e.text(date.text, Scope(date.text, rows=((call.table, row),)), inner))
-    else:
+        return names.as_date(e, e.value(call.on, scope.inside(call.table, undated, call.via), inner))
+    if date is None or call.during is not None:
         return True
-    if when is None:
-        return False if inner.everywhere else None
-    if e.as_of is not None and local_date(when) > e.as_of:
-        return None
-    return when if inner.effective().hold(when) else None
+    return names.as_date(e, e.text(date.text, Scope(date.text, rows=((call.table, undated),)), inner))
+
+
+def day_of(e: Evaluator, context: Context) -> dt.date | NaiveError:
+    """The valuation day, or why there is none."""
+    try:
+        return e.valuation(context)
+    except NaiveError as error:
+        return error
 
 
 def valid(e: Evaluator, during: nodes.Range, here: Scope, inner: Context) -> bool:

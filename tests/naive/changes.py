@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kraforge.syntax import nodes
-from naive import figures, values
-from naive.aggregate import EMPTY, bare
+from naive import figures, links, names, values
+from naive.aggregate import EMPTY, bare, day_of
 from naive.calendar import DAYS, MONTHS, Bounds, length
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
+from naive.data import Placed
 from naive.values import Length, NaiveError, compare
 
 if TYPE_CHECKING:
@@ -129,7 +130,12 @@ def overall(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> A
             continue
         pairs = [pair for pair in words if isinstance(pair, nodes.Pair) and word(pair.key) == one.dimension]
         named = [w for w in words if not isinstance(w, nodes.Pair) and word(w) == one.dimension]
-        if pairs:
+        if pairs and word(pairs[0].value) == "parent" and e.declarations.dimensions[one.dimension].tree:
+            above = parent(e, one, context)
+            if above is None:
+                return None
+            kept.append(above)
+        elif pairs:
             kept.append(coarsened(e, one, word(pairs[0].value), context))
         elif words and not named:
             kept.append(one)
@@ -143,15 +149,29 @@ def overall(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> A
 
 
 def coarsened(e: Evaluator, one: Group, coarser: str, context: Context) -> Group:
-    """The group of all members that have the same coarser value as this one's member."""
-    from naive import names
+    """The group of all members that have, on the valuation day, the same coarser value as this one's member."""
+    day, value = day_of(e, context), None
+    member = member_of(e, one, day)
+    if member is not None:
+        value = names.dimension(e, coarser, member.table, member, context, None)
+    return Group(one.dimension, value, coarser=coarser, day=day)
 
+
+def member_of(e: Evaluator, one: Group, day: Any) -> Placed | None:
+    """The row that a group is of, as it is on a day."""
+    key = one.value if isinstance(one.value, tuple) else (one.value,)
     home = names.home_of(e, one.dimension)
-    value = None
-    for row in e.data.rows(home):
-        if one.value is not ANY and values.same(names.dimension(e, one.dimension, home, row, context, None), one.value):
-            value = names.dimension(e, coarser, home, row, context, None)
-    return Group(one.dimension, value, coarser=coarser)
+    found = e.data.having(home, e.data.tables[home].key, key) if one.value is not ANY else []
+    return Placed(found[0], day) if found else None
+
+
+def parent(e: Evaluator, one: Group, context: Context) -> Group | None:
+    """The group of the member right above in the tree of the valuation day; None for a top."""
+    member = member_of(e, one, day_of(e, context))
+    if member is None:
+        return None
+    found = links.parent_of(e, member, str(e.declarations.dimensions[one.dimension].tree), context)
+    return Group(one.dimension, e.data.key(found)) if found else None
 
 
 def each(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:

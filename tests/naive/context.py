@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from kraforge.syntax import nodes
 from naive.calendar import Bounds
-from naive.data import Route, Row
+from naive.data import Placed, Route
 
 ANY: Final = object()
 _numbers = itertools.count()
@@ -26,14 +26,14 @@ class Scope:
 
     text: str = ""
     arguments: Mapping[str, tuple[nodes.Argument, Scope]] = field(default_factory=dict)
-    rows: tuple[tuple[str, Row], ...] = ()
+    rows: tuple[tuple[str, Placed], ...] = ()
     filter: bool = False
     kpi: str | None = None
     empty_missing: bool = False
     via: Route | None = None
     answer: Mapping[str, Any] | None = None
 
-    def inside(self, table: str, row: Row, via: Route | None = None, asked: bool = False) -> Scope:
+    def inside(self, table: str, row: Placed, via: Route | None = None, asked: bool = False) -> Scope:
         """The scope of an aggregate's row, or of a filter that is `asked` of it."""
         return replace(self, rows=(*self.rows, (table, row)), filter=asked, via=via)
 
@@ -42,13 +42,15 @@ class Scope:
 class Group:
     """Rows whose dimension has the value (ANY: every row, and its value is noted in `seen`).
 
-    `coarser`: rows whose member has that value of another dimension. `asked`: a group of the answer, not of `each`.
+    `coarser`: rows whose member has that value of another dimension on that `day`. `asked`: a group of the answer, not of
+    `each`.
     """
 
     dimension: str
     value: Any
     seen: list[Any] = field(default_factory=list)
     coarser: str | None = None
+    day: Any = None
     asked: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,30 @@ class Row:
         self.table, self.number, self.values = table, number, values
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A row where a formula stands.
+
+    `when` is the date that put it into its period, for a population the valuation day (None: it has no date; an error:
+    no date may be asked for here). `chosen` are the rows taken of the links that lead to several, by their routes.
+    """
+
+    row: Row
+    when: Any = None
+    chosen: tuple[tuple[Route, Row | None], ...] = ()
+
+    @property
+    def table(self) -> str:
+        return self.row.table
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        return self.row.values
+
+    def choosing(self, chosen: tuple[tuple[Route, Row | None], ...]) -> Placed:
+        return replace(self, chosen=chosen)
+
+
 class Data:
     """All tables of a catalog, and the routes of links between them."""
 
@@ -33,7 +58,7 @@ class Data:
         self.zone = ZoneInfo(declarations.calendar.timezone)
         self._given = given
         self._rows: dict[str, list[Row]] = {}
-        self._indexes: dict[tuple[str, ...], dict[tuple[Any, ...], Row]] = {}
+        self._indexes: dict[tuple[str, ...], dict[tuple[Any, ...], list[Row]]] = {}
         self._routes: dict[tuple[str, str], list[Route]] = {}
 
     def rows(self, table: str) -> list[Row]:
@@ -79,19 +104,16 @@ class Data:
         values = tuple(row.values.get(column) for column in self.tables[row.table].key)
         return values[0] if len(values) == 1 else values
 
-    def target(self, row: Row, link: Link) -> Row | None:
-        """The row that a link leads to; None where a part of the key is missing or no row has it."""
-        wanted = tuple(row.values.get(column) for column in link.by)
-        key = self.tables[link.to].key
-        if None in wanted:
-            return None
-        index = self._indexes.get((link.to,))
+    def having(self, table: str, columns: Sequence[str], key: tuple[Any, ...]) -> list[Row]:
+        """The rows that have a key in some columns; none where a part of it is missing."""
+        if None in key:
+            return []
+        index = self._indexes.get((table, *columns))
         if index is None:
-            index = {}
-            for candidate in self.rows(link.to):
-                index.setdefault(tuple(candidate.values.get(column) for column in key), candidate)
-            self._indexes[(link.to,)] = index
-        return index.get(wanted)
+            index = self._indexes[(table, *columns)] = {}
+            for row in self.rows(table):
+                index.setdefault(tuple(row.values.get(column) for column in columns), []).append(row)
+        return index.get(key, [])
 
     @cached_property
     def columns(self) -> dict[str, set[str]]:
@@ -102,7 +124,7 @@ class Data:
         return found
 
     def routes(self, start: str, home: str) -> list[Route]:
-        """All ways of links from one table to another that visit no table twice."""
+        """All ways of links from one table to another that visit no table twice; none over a link that leads to several rows."""
         known = self._routes.get((start, home))
         if known is None:
             known = self._routes[(start, home)] = list(self._ways(start, home, {start}))
@@ -114,7 +136,7 @@ class Data:
         return [
             (link, *rest)
             for link in self.tables[start].links.values()
-            if link.to not in seen
+            if link.to not in seen and not link.many
             for rest in self._ways(link.to, home, seen | {link.to})
         ]
 

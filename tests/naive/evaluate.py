@@ -9,13 +9,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from kraforge.model.declarations import Declarations, Kpi, Parameter
+from kraforge.model.declarations import Declarations, Kpi, Link, Parameter
 from kraforge.syntax import nodes
 from kraforge.syntax.parse import parse
 from naive import aggregate, changes, names, scalars, values
 from naive.calendar import Almanac
 from naive.context import Context, Group, Scope, Trace
-from naive.data import Data
+from naive.data import Data, Row
 from naive.values import Length, Money, NaiveError
 
 parsed = cache(parse)
@@ -24,12 +24,15 @@ parsed = cache(parse)
 class Evaluator:
     """The state of one request: its data, its as_of, the whole window, the groups known so far."""
 
-    def __init__(self, data: Data, as_of: dt.date | None, given: Mapping[str, Any]) -> None:
+    def __init__(self, data: Data, as_of: dt.date | None, given: Mapping[str, Any], known_at: Any = None) -> None:
         self.data = data
         self.declarations: Declarations = data.declarations
         self.almanac = Almanac.of(data.declarations.calendar)
         self.as_of = as_of
         self.given = given
+        self.known_at = known_at
+        self.sound: set[Link] = set()
+        self.sequences: dict[Link, dict[Row, Row]] = {}
         self.whole: Context | None = None
         self.groups: list[tuple[Any, ...]] | None = None
         self.grouping: list[Group] = []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from naive.values import Length, add, comparable, compare
+from naive.values import Length, add, comparable, compare, multiply
 
 Values = Sequence[Any]
 
@@ -92,4 +92,32 @@ FIGURES: dict[str, Callable[[Values, Any], Any]] = {
     "rate": lambda values, _: sum(values) / len(values),
     "any": lambda values, _: any(values),
     "all": lambda values, _: all(values),
+}
+
+
+def scaled(values: Values, weights: Values) -> Any:
+    """The sum of values, each times its share; durations are rounded once, at the end."""
+    if isinstance(values[0], dt.timedelta | Length):
+        exact = [v.elapsed() if isinstance(v, Length) else v for v in values]
+        micros = [
+            Fraction(v // dt.timedelta(microseconds=1)) * Fraction(w) for v, w in zip(exact, weights, strict=True)
+        ]
+        return dt.timedelta(microseconds=round(sum(micros)))
+    return total([multiply(value, weight) for value, weight in zip(values, weights, strict=True)])
+
+
+def weighed(values: Values, weights: Values) -> Any:
+    """The mean of values that weigh as much as their shares, missing where all these are 0."""
+    whole = math.fsum(float(weight) for weight in weights)
+    if whole == 0:
+        return None
+    parts = zip(numbers(values), weights, strict=True)
+    return shaped(math.fsum(value * float(weight) for value, weight in parts) / whole, values)
+
+
+WEIGHED: dict[str, Callable[[Values, Values], Any]] = {
+    "sum": scaled,
+    "count": lambda _, weights: total(weights),
+    "avg": weighed,
+    "rate": weighed,
 }

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kraforge.model.declarations import Link
+from kraforge.model.declarations import Link, Text
 from kraforge.syntax import nodes
+from naive import links
 from naive.context import Context, Scope
-from naive.data import Route, Row
-from naive.values import NaiveError, local_date
+from naive.data import Placed, Route
+from naive.values import NaiveError, compare, local_date
 
 if TYPE_CHECKING:
     from naive.evaluate import Evaluator
@@ -89,7 +90,7 @@ def table_value(e: Evaluator, table: str, rest: list[str], scope: Scope, context
     return row_value(e, found, table, rest, context) if found else None
 
 
-def row_value(e: Evaluator, row: Row, table: str, names: Sequence[str], context: Context) -> Any:
+def row_value(e: Evaluator, row: Placed, table: str, names: Sequence[str], context: Context) -> Any:
     """Links walked with dots, then a column, a field, or the last link itself: the key that it holds."""
     home = e.data.tables[table]
     head, rest = names[0], names[1:]
@@ -98,8 +99,7 @@ def row_value(e: Evaluator, row: Row, table: str, names: Sequence[str], context:
     if head in home.links:
         link = home.links[head]
         if not rest:
-            key = tuple(row.values.get(column) for column in link.by)
-            return None if None in key else key if len(key) > 1 else key[0]
+            return links.link_value(e, row, link, context)
         found = walk(e, row, (link,), context)
         return row_value(e, found, found.table, rest, context) if found else None
     if head in home.fields and not rest:
@@ -110,25 +110,41 @@ def row_value(e: Evaluator, row: Row, table: str, names: Sequence[str], context:
     raise NaiveError("unknown-column", f"{table}.{head}")
 
 
-def walk(e: Evaluator, row: Row, route: Route, context: Context) -> Row | None:
+def walk(e: Evaluator, row: Placed, route: Route, context: Context) -> Placed | None:
     """The row that links lead to; None where one leads nowhere, or to a row that its table's `where` leaves out."""
-    found: Row | None = row
-    for link in route:
-        found = e.data.target(found, link) if found else None
-        if found and not belongs(e, found, context):
-            found = None
-    return found
+    found: Placed | None = row
+    chosen = dict(row.chosen)
+    for end, link in enumerate(route):
+        if found is None:
+            return None
+        to = chosen[route[: end + 1]] if route[: end + 1] in chosen else links.target(e, found, link, context)
+        found = Placed(to, row.when) if to else None
+    return found if route else row
 
 
-def belongs(e: Evaluator, row: Row, context: Context) -> bool:
-    """Whether a row passes its table's own `where`; a member where a row that it is a value of does."""
-    if of := e.data.tables[row.table].members:
-        home, column = of
+def belongs(e: Evaluator, row: Placed, context: Context) -> bool:
+    """Whether a row is known and passes its table's own `where`; a member where a row that it is a value of does."""
+    table = e.data.tables[row.table]
+    if table.members:
+        home, column = table.members
         return any(
-            belongs(e, one, context) for one in e.data.rows(home) if one.values.get(column) == row.values[column]
+            belongs(e, Placed(one, row.when), context) for one in e.data.having(home, [column], (row.values[column],))
         )
-    where = e.data.tables[row.table].where
+    if table.known is not None and not known(e, row, table.known, context):
+        return False
+    where = table.where
     return where is None or e.text(where.text, Scope(where.text, rows=((row.table, row),)), context) is True
+
+
+def known(e: Evaluator, row: Placed, written: Text, context: Context) -> bool:
+    """Whether a row was what was known: at the request's known_at, without one now."""
+    low, high, span = links.ends(e, row.row, written, context)
+    if span.low is not None and low is None:
+        return False
+    if e.known_at is None:
+        return high is None
+    starts = span.low is None or compare("<=", low, e.known_at)
+    return starts and (high is None or compare("<=" if span.closed else "<", e.known_at, high))
 
 
 def home_of(e: Evaluator, name: str) -> str:
@@ -148,14 +164,17 @@ def home_of(e: Evaluator, name: str) -> str:
 
 
 def dimension_route(e: Evaluator, name: str, table: str, via: Route | None) -> Route | None:
-    """The links from a table to a dimension's home; None where it cannot be reached."""
+    """The links from a table to a dimension's home, and up its tree; None where it cannot be reached."""
     home = home_of(e, name)
-    declared_links = e.declarations.dimensions[name].routes.get(table)
-    route = e.data.links(table, declared_links) if declared_links else None
-    return e.data.route(table, home, via, route)
+    declared = e.declarations.dimensions[name]
+    route = e.data.links(table, declared.routes[table]) if table in declared.routes else None
+    route = e.data.route(table, home, via, route)
+    if route is None or declared.tree is None:
+        return route
+    return (*route, Link(declared.tree, home, tree=declared.tree, level=declared.level))
 
 
-def dimension(e: Evaluator, name: str, table: str, row: Row, context: Context, via: Route | None) -> Any:
+def dimension(e: Evaluator, name: str, table: str, row: Placed, context: Context, via: Route | None) -> Any:
     """The dimension's value for a row; missing where the links lead nowhere."""
     route = dimension_route(e, name, table, via)
     if route is None:
@@ -165,7 +184,7 @@ def dimension(e: Evaluator, name: str, table: str, row: Row, context: Context, v
         return None
     formula = e.declarations.dimensions[name].formula
     if formula is None:
-        return e.data.key(found)
+        return e.data.key(found.row)
     return e.text(formula.text, Scope(formula.text, rows=((found.table, found),)), context)
 
 

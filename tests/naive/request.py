@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from attrs import evolve
+
 from kraforge.model.declarations import Declarations
 from kraforge.syntax import nodes
 from kraforge.syntax.format import unparse
@@ -18,7 +20,7 @@ from naive.calendar import Bounds
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
 from naive.data import Data
 from naive.evaluate import Evaluator, parsed
-from naive.values import compare, local_date, same
+from naive.values import NaiveError, compare, local_date, same
 
 Rows = list[dict[str, Any]]
 
@@ -40,6 +42,7 @@ class Asked:
     totals: bool | Sequence[str] = ()
     sparse: bool = False
     values: Mapping[str, Any] = field(default_factory=dict)
+    known_at: Any = None
 
     @classmethod
     def of(cls, request: Any) -> Asked:
@@ -66,7 +69,10 @@ class Asked:
 def answer(declarations: Declarations, tables: Mapping[str, Sequence[Mapping[str, Any]]], request: Any) -> Rows:
     """The rows that `Workspace.query` gives for the same request."""
     asked = Asked.of(request)
+    declarations = with_trees(declarations, asked.by)
     data = Data(declarations, tables)
+    if asked.known_at is not None and not any(table.known for table in declarations.tables.values()):
+        raise NaiveError("bad-request", "known_at")
     rows = _rows(data, asked, list(asked.by), None)
     if asked.totals:
         rows = [row | {"total": None} for row in rows]
@@ -77,9 +83,19 @@ def answer(declarations: Declarations, tables: Mapping[str, Sequence[Mapping[str
     return _ordered(data, asked, rows)
 
 
+def with_trees(declarations: Declarations, by: Sequence[str]) -> Declarations:
+    """The catalog with the dimensions that are asked as `employee.manager.tree`: all above an employee by that link."""
+    dimensions = dict(declarations.dimensions)
+    for name in by:
+        if name not in dimensions and name.endswith(".tree"):
+            home, link, _ = name.split(".")
+            dimensions[name] = evolve(dimensions[home], name=name, tree=link)
+    return evolve(declarations, dimensions=dimensions)
+
+
 def _rows(data: Data, asked: Asked, by: list[str], dropped: list[str] | None) -> Rows:
     """The rows of one kind: all dimensions, or a total without some."""
-    e = Evaluator(data, asked.as_of, asked.values)
+    e = Evaluator(data, asked.as_of, asked.values, moment(data, asked.known_at))
     text = asked.where or "true"
     filters = [Filter(condition, Scope(text)) for condition in changes.conditions(parsed(text))]
     filters += [_scoped(name, given) for name, given in asked.scope.items()]
@@ -103,6 +119,13 @@ def _rows(data: Data, asked: Asked, by: list[str], dropped: list[str] | None) ->
             if not asked.sparse or e.trace.dated:
                 rows.append({name: values.shown(value) for name, value in row.items()})
     return rows
+
+
+def moment(data: Data, known_at: Any) -> Any:
+    """A day, or a moment in the catalog's zone, as given or as text."""
+    if isinstance(known_at, str):
+        known_at = dt.datetime.fromisoformat(known_at) if "T" in known_at else dt.date.fromisoformat(known_at)
+    return data.local(known_at) if isinstance(known_at, dt.datetime) else known_at
 
 
 def _scoped(dimension: str, given: Any) -> Filter:
@@ -210,9 +233,8 @@ def _dates(e: Evaluator, node: Any, scope: Scope, context: Context, dates: list[
         rows = e.data.rows(call.table) if call.during is None or call.on is not None else []
         call = replace(call, during=None)
         for row in rows:
-            here = Scope(scope.text, scope.arguments, rows=((call.table, row),))
-            when = aggregate.counted(e, call, row, here, context, Scope(), None)
-            if isinstance(when, dt.date):
+            placed, when = aggregate.counted(e, call, row, Scope(scope.text, scope.arguments), context)
+            if placed is not None and isinstance(when, dt.date):
                 dates.append(local_date(when))
     for part in aggregate.parts(node):
         _dates(e, part, scope, context, dates, seen)
