@@ -6,18 +6,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import evolve
-
 from kraforge.errors import Mistake, Mistakes
-from kraforge.model.declarations import Calendar, Declarations, Link, Table
+from kraforge.model import implied
+from kraforge.model.declarations import Calendar, Declarations
 from kraforge.model.format import CATALOG
 from kraforge.model.shapes import FAULT, MOST_MISTAKES, Reader
 from kraforge.model.written import MAX_BYTES, MAX_LINES, MAX_PARTS, Written, bad_file, described, too_large
-from kraforge.text import Place, nearest
+from kraforge.text import Place
 
 _ENDINGS: Final = (".yaml", ".yml", ".toml", ".json")
 _TESTS: Final = ".kpi_test.yaml"
-_SECTIONS: Final = ("parameters", "tables", "dimensions", "functions", "kpis")
+_SECTIONS: Final = ("calendars", "parameters", "tables", "dimensions", "functions", "kpis")
 
 
 def load(path: str | Path) -> Declarations:
@@ -121,11 +120,14 @@ def _joined(parts: list[_Part]) -> Declarations:
                 first = known.setdefault(declared.name, declared)
                 mistakes += [] if first is declared else [_twice(declared.name, first.place, declared.place)]
     mistakes += [_twice("calendar", calendars[0].place, calendar.place) for calendar in calendars[1:]]
+    calendar = calendars[0] if calendars else Calendar()
     if not mistakes:
-        sections["tables"] = _with_members(sections["tables"], mistakes)
+        sections["tables"] = implied.tables(sections["tables"], calendar, mistakes)
+        sections["calendars"] = implied.calendars(sections["calendars"], calendar.work, mistakes)
+        calendar = implied.calendar(calendar, sections["tables"], mistakes)
     if mistakes:
         raise Mistakes(mistakes[:MOST_MISTAKES])
-    return Declarations(calendars[0] if calendars else Calendar(), **sections)
+    return Declarations(calendar, **sections)
 
 
 def _twice(name: str, first: Place, second: Place) -> Mistake:
@@ -136,36 +138,3 @@ def _twice(name: str, first: Place, second: Place) -> Mistake:
         hint="rename or remove one of the two",
         notes=(f"first: {first}",),
     )
-
-
-def _with_members(tables: Mapping[str, Table], mistakes: list[Mistake]) -> dict[str, Table]:
-    """The tables, with the column and key of those made of members, and the links to them that are implied."""
-    made = dict(tables)
-    for table in tables.values():
-        if table.members is None:
-            continue
-        home, column = table.members
-        place = table.place.inside("members")
-        if home not in tables:
-            near = nearest(home, tables)
-            hint = f"did you mean '{near}'?" if near else None
-            mistakes.append(Mistake("unknown-table", f"no table is named '{home}'", place, hint=hint))
-            continue
-        if tables[home].members is not None:
-            message = f"table '{home}' is made of members itself"
-            mistakes.append(Mistake("unsupported", message, place, hint="name the column that they are made of"))
-            continue
-        declared = tables[home].columns.get(column)
-        columns = {column: evolve(declared, source=None, place=table.place)} if declared else {}
-        made[table.name] = evolve(table, key=(column,), columns=columns)
-        links = made[home].links
-        if any(link.to == table.name and link.by == (column,) for link in links.values()):
-            continue
-        if any(table.name in names for names in (links, made[home].columns, made[home].fields)):
-            message = f"table '{home}' gets a link named '{table.name}', but has another thing of that name"
-            hint = f"declare the link under another name: {{to: {table.name}, by: {column}}}"
-            mistakes.append(Mistake("duplicate-name", message, place, hint=hint))
-            continue
-        link = Link(table.name, table.name, (column,), place=place)
-        made[home] = evolve(made[home], links={**links, table.name: link})
-    return made

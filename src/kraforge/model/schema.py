@@ -32,7 +32,7 @@ def _schema(shape: Shape) -> dict[str, Any]:
         case Plain():
             return _plain(shape)
         case Many():
-            return {"type": "array", "minItems": 1, "items": _schema(shape.item)}
+            return {"type": "array", "minItems": 0 if shape.empty else 1, "items": _schema(shape.item)}
         case Named():
             names = {"pattern": f"^(?:{shape.pattern})$"}
             return {"type": ["object", "null"], "propertyNames": names, "additionalProperties": _schema(shape.item)}

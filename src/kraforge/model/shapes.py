@@ -55,10 +55,11 @@ class Plain:
 
 @frozen
 class Many:
-    """A list with at least one item."""
+    """A list, with at least one item unless it may be `empty`."""
 
     item: Shape
     make: Make = _keep
+    empty: bool = False
 
 
 @frozen
@@ -171,7 +172,7 @@ class Reader:
     def _many(self, shape: Many, value: object, place: Place, name: str) -> Any:
         if not isinstance(value, list | tuple):
             return self._misfit(shape, value, place)
-        if not value:
+        if not value and not shape.empty:
             return self.note("catalog-shape", f"expected {expected(shape)}, found an empty list", place)
         items = []
         for at, item in enumerate(value):
@@ -230,6 +231,7 @@ class Reader:
             return []
         entries = []
         for key, item in value.items():
+            key = key.isoformat() if kind_of(key) == "date" else key
             if not isinstance(key, str):
                 self.note("catalog-shape", f"a key is text, not {described(key)}", place, "write it in quotes")
                 continue
@@ -240,10 +242,11 @@ class Reader:
 
 
 def _part(place: Place, data: Any, path: tuple[str | int, ...]) -> Place:
-    """The place of a part of data that is known to be there."""
+    """The place of a part of data, at its line as far as the data go."""
     line = place.line
     for step in path:
-        data = data[step]
+        there = len(data) > step if isinstance(step, int) else step in data
+        data = data[step] if there else ()
         if isinstance(data, Written):
             data, line = data.value, data.line
     return evolve(place.inside(*path), line=line)

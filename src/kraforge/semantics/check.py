@@ -13,7 +13,7 @@ from kraforge.errors import KraforgeError, Mistake
 from kraforge.limits import Limits
 from kraforge.model.declarations import Declarations, Text
 from kraforge.model.shapes import MOST_MISTAKES
-from kraforge.semantics import bound, definitions, reach, structure
+from kraforge.semantics import bound, definitions, populations, reach, structure
 from kraforge.semantics.binder import Binder
 from kraforge.semantics.declared import check_unit
 from kraforge.semantics.problems import Broken, Key, Needs, Stop, raise_all, unknown
@@ -90,6 +90,7 @@ class Checked:
     def check_all(self) -> Checked:
         """Binds every definition and returns this. Raises Mistakes with every error at once."""
         mistakes = structure.mistakes(self.declarations, self.schemas, self.columns)
+        mistakes += populations.mistakes(self.declarations)
         for key in self._keys():
             if len(mistakes) >= MOST_MISTAKES:
                 break
@@ -175,6 +176,14 @@ class Checked:
         if declared.members is not None:
             source, name = declared.members
             columns.setdefault(name, TEXT if source == table else self.columns(source).get(name, TEXT))
+        if declared.made is not None:
+            # the people's key is as their own table has it
+            of, _ = populations.declared(self.declarations, declared.made)
+            home = None if of is None else self.declarations.tables.get(of.table)
+            columns |= {} if home is None else {name: self.columns(home.name).get(name, TEXT) for name in home.key}
+        if declared.made is not None:
+            for link in declared.links.values():
+                columns |= {name: kind for name, kind in self.columns(link.to).items() if name in link.by}
         for name, storage in self.schemas.get(table, {}).items():
             columns.setdefault(name, storage.as_type())
         return columns
@@ -214,6 +223,10 @@ class Checked:
         """A dimension."""
         return cast(bound.BoundDimension, self._value(("dimension", name)))
 
+    def people(self, made: str) -> bound.BoundPeople | None:
+        """The people of a table that is made of days; None for one of days alone."""
+        return cast("bound.BoundPeople | None", self._value(("people", made)))
+
     def parameter(self, name: str) -> bound.Expression:
         """A parameter's constant or versions."""
         return cast(bound.Expression, self._value(("parameter", name)))
@@ -230,7 +243,9 @@ class Checked:
         where = cast("bound.Expression | None", self._value(("where", name)))
         columns = tuple(self.columns(name).items())
         key = declared.key or ((declared.members[1],) if declared.members else ())
-        made = self._tables[name] = bound.BoundTable(name, key, columns, self.date(name), where, declared.members)
+        made = self._tables[name] = bound.BoundTable(
+            name, key, columns, self.date(name), where, declared.members, declared.made
+        )
         return made
 
     # ---- binding on demand
@@ -243,6 +258,8 @@ class Checked:
             yield ("date", table.name)
             yield ("where", table.name)
             yield from (("field", table.name, name) for name in table.fields)
+            if table.made is not None:
+                yield ("people", table.made)
         yield from (("dimension", name) for name in known.dimensions)
         yield from (("kpi", name) for name in known.kpis)
 
@@ -256,6 +273,7 @@ class Checked:
             "field": definitions.field,
             "dimension": definitions.dimension,
             "kpi": definitions.measure,
+            "people": populations.people,
         }
         return bind[kind](binder, *names)
 

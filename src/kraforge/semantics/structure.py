@@ -99,13 +99,14 @@ def _link(
     schemas: Mapping[str, Mapping[str, Storage]],
     columns: Columns,
 ) -> Iterator[Mistake]:
-    yield from _missing(table, link.by, f"link {link.name}", link.place, schemas, columns)
+    if link.through is None:
+        yield from _missing(table, link.by, f"link {link.name}", link.place, schemas, columns)
     target = declarations.tables.get(link.to)
     if target is None:
         yield _no_table(declarations, link.to, link.place)
         return
     key = target.key or ((target.members[1],) if target.members else ())
-    if len(key) != len(link.by):
+    if link.plain and len(key) != len(link.by):
         message = (
             f"the link {table.name}.{link.name} has {len(link.by)} columns, and the key of {target.name} has {len(key)}"
             if key
@@ -126,7 +127,7 @@ def function(binder: Binder, name: str) -> None:
             binder.log.add(Mistake("syntax", message, macro.place, hint="give it another name"))
     scope = Scope(macro.formula)
     functions = binder.declarations.functions
-    known = {*functions, *AGGREGATES, *CONTEXTS, *LATER}
+    known = {*functions, *AGGREGATES, *CONTEXTS, *LATER, "expected"}
     known |= {scalar.name for scalar in SCALARS.values() if not scalar.operator}
     waiting: list[nodes.Argument | nodes.Modifier] = [binder.catalog.tree(macro.formula)]
     while waiting:
@@ -159,5 +160,8 @@ def place_of(declarations: Declarations, key: Key) -> Place:
             return declarations.dimensions[names[0]].place
         case "parameter":
             return declarations.parameters[names[0]].place
+        case "people":
+            expected = declarations.calendar.expected.get(names[0])
+            return declarations.calendar.place.inside("people") if expected is None else expected.place
         case _:
             return declarations.tables[names[0]].place

@@ -21,7 +21,7 @@ def link_mistakes(tables: Mapping[str, Table], homes: Mapping[str, Home]) -> lis
     for table in tables.values():
         for link in table.links.values():
             target = tables.get(link.to)
-            if target is None:
+            if target is None or link.through is not None:
                 continue
             keys = target.key or ((target.members[1],) if target.members else ())
             for mine, theirs in zip(link.by, keys, strict=False):

@@ -38,7 +38,7 @@ class Home:
 
 @define(eq=False)
 class Sources:
-    """All tables of a catalog, opened; `homes` is by the catalog's names. Members populations have no home."""
+    """All tables of a catalog, opened; `homes` is by the catalog's names. Populations of members or days have no home."""
 
     homes: Mapping[str, Home]
     embedded: DuckDB | None = None
@@ -87,7 +87,7 @@ def open_sources(sources: Any, declarations: Declarations, limits: Limits | None
     """
     limits = limits or Limits()
     plain, named, opened = _sorted(sources, limits)
-    asked = [table for table in declarations.tables.values() if table.members is None]
+    asked = [table for table in declarations.tables.values() if table.members is None and table.made is None]
     declared = {
         name: {column.source or column.name: column.type for column in table.columns.values()}
         for table in asked
@@ -193,6 +193,7 @@ def _checked(
     used += [
         (name, f"the link '{link.name}' of table '{table.name}' names")
         for link in table.links.values()
+        if link.through is None
         for name in link.by
     ]
     mistakes += [
