@@ -318,7 +318,7 @@ class Measure:
 
 @frozen
 class BoundTable:
-    """A table with its own expressions bound over row 0: event date, `where`, and the types of its columns."""
+    """A table with its own expressions bound over row 0: event date, `where`, when it was `known`; its columns' types."""
 
     name: str
     key: tuple[str, ...]
@@ -326,6 +326,30 @@ class BoundTable:
     date: Expression | None
     where: Expression | None
     members: tuple[str, str] | None = None
+    known: During | None = None
+    made: str | None = None
+
+
+@frozen
+class BoundLeave:
+    """Days off: the stretch of a row of `table`, over its row 0, and the links from there to the people."""
+
+    table: str
+    during: During
+    links: tuple[Link, ...]
+
+
+@frozen
+class BoundPeople:
+    """Whose days a population has: rows of `table` while they are valid (`during`, None: always), not on `leave`.
+
+    `calendar` gives the number of a person's calendar; None where it is another's. All are over row 0 of `table`.
+    """
+
+    table: str
+    during: During | None
+    leave: tuple[BoundLeave, ...]
+    calendar: Expression | None
 
 
 @frozen
@@ -345,7 +369,8 @@ class BoundLink:
 class BoundDimension:
     """A dimension: its home `table` and its value as an expression over row 0 of that table.
 
-    `routes`: for a table that declares how it gets there, the links to the home table.
+    `routes`: for a table that declares how it gets there, the links to the home table. `tree` is the link from a row of
+    the home table to itself and all above it, or to the one on a level.
     """
 
     name: str
@@ -354,3 +379,4 @@ class BoundDimension:
     type: Type
     routes: tuple[tuple[str, tuple[Link, ...]], ...] = ()
     labels: tuple[str, ...] = ()
+    tree: Link | None = None

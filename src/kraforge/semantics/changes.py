@@ -15,6 +15,7 @@ from kraforge.semantics.binding import Binding
 from kraforge.semantics.problems import listed, suggestion
 from kraforge.semantics.rows import numbered
 from kraforge.semantics.scope import Scope
+from kraforge.semantics.trees import PARENT, is_tree
 from kraforge.semantics.units import constant
 from kraforge.syntax import nodes
 from kraforge.text import Span
@@ -195,7 +196,11 @@ def overall_of(binding: Binding, arguments: tuple[nodes.Argument, ...], scope: S
         target = binding.deref(argument, scope)
         if isinstance(target.node, nodes.Pair):
             finer = _dimension(binding, target.node.key, target.scope)
-            coarser.append((finer, _dimension(binding, target.node.value, target.scope)))
+            parent = binding.word(target.node.value, target.scope) == PARENT
+            if parent and is_tree(binding.catalog.dimension(finer)):
+                coarser.append((finer, PARENT))
+            else:
+                coarser.append((finer, _dimension(binding, target.node.value, target.scope)))
         elif binding.word(argument, scope) == "period":
             period = True
         else:
@@ -207,7 +212,7 @@ def overall_of(binding: Binding, arguments: tuple[nodes.Argument, ...], scope: S
 
 def _dimension(binding: Binding, node: nodes.Argument, scope: Scope) -> str:
     known = binding.declarations.dimensions
-    name = binding.word(node, scope)
+    name = binding.word(node, scope) or _dotted(binding, node, scope)
     if name is None:
         binding.fail("wrong-arguments", "a dimension is needed", scope, node.span, None, listed("dimensions", known))
     if name not in known:
@@ -220,6 +225,12 @@ def _dimension(binding: Binding, node: nodes.Argument, scope: Scope) -> str:
             listed("dimensions", known),
         )
     return name
+
+
+def _dotted(binding: Binding, node: nodes.Argument, scope: Scope) -> str | None:
+    """The name of a tree that was not given one: employee.manager.tree."""
+    target = binding.deref(node, scope).node
+    return ".".join(name.text for name in target.names) if isinstance(target, nodes.Path) else None
 
 
 def each(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expression:

@@ -12,7 +12,7 @@ from kraforge.errors import KraforgeError, Mistake
 from kraforge.functions import Misfit
 from kraforge.functions.units import common
 from kraforge.model.declarations import Dimension, Kpi, Link, Parameter, Text
-from kraforge.semantics import aggregates, bound, heads, paths
+from kraforge.semantics import aggregates, bound, heads, paths, trees
 from kraforge.semantics.binder import Binder
 from kraforge.semantics.binding import Binding, deepest
 from kraforge.semantics.declared import check_unit
@@ -183,7 +183,8 @@ def _members(binder: Binder, declared: Dimension, to: str) -> bound.BoundDimensi
     routes = binder.each(
         [lambda item=item: (item[0], _route(binder, declared, to, *item)) for item in declared.routes.items()]  # type: ignore[misc]
     )
-    return bound.BoundDimension(declared.name, to, value, value.type, tuple(routes))
+    tree = trees.tree_link(binder, declared, key_of(binder, to))
+    return bound.BoundDimension(declared.name, to, value, value.type, tuple(routes), tree=tree)
 
 
 def key_of(binder: Binding, table: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound
 from kraforge.semantics.binding import Binding
+from kraforge.semantics.hops import hops, key_of
 from kraforge.semantics.linked import linked
 from kraforge.semantics.problems import listed, suggestion
 from kraforge.semantics.rows import below
@@ -63,8 +64,21 @@ def walk(binding: Binding, row: Row, names: tuple[nodes.Name, ...], span: Span, 
             )
         if link.to not in binding.declarations.tables:
             binding.fail("unknown-table", f"the link {link.name} leads to '{link.to}', which is no table", scope, span)
+        one_target(binding, link, table, scope, span.to(name.span))
         links, table = (*links, link), link.to
     return member(binding, row, links, names[-1], scope, span)
+
+
+def one_target(binding: Binding, link: Link, table: str, scope: Scope, span: Span) -> None:
+    """Refuses a link to several rows where one value for each row is needed."""
+    if link.many:
+        binding.fail(
+            "level-mismatch",
+            f"{link.name} leads from one row of {table} to several of {link.to}; an expression needs one value a row",
+            scope,
+            span,
+            f"group or filter by a dimension that goes over it, or name it: via {link.name}",
+        )
 
 
 def member(
@@ -78,6 +92,7 @@ def member(
     if text in columns:
         return bound.Column(row.number, row.table, links, text, columns[text])
     if text in declared.links:
+        one_target(binding, declared.links[text], table, scope, span)
         return link_key(binding, row, links, declared.links[text])
     if text in declared.fields:
         return row_field(binding, row, links, table, text, scope, span)
@@ -92,16 +107,23 @@ def member(
 
 
 def link_key(binding: Binding, row: Row, links: Links, link: Link) -> bound.Expression:
-    """A link used as a value: its key."""
+    """A link used as a value: the key of its target."""
     table = links[-1].to if links else row.table
-    columns = binding.catalog.columns(table)
+    *before, last = hops(binding.declarations, table, link)
     target = binding.declarations.tables.get(link.to)
+    key = key_of(target) if target is not None else ()
+    if last.plain:
+        # columns of the row before the target hold its key
+        names, path = last.by, (*links, *before)
+    else:
+        names, path = key, (*links, link)
+    columns = binding.catalog.columns(path[-1].to if path else row.table)
     keys: list[bound.Expression] = []
-    for number, by in enumerate(link.by):
-        type_ = columns.get(by)
-        if type_ is None and target is not None and number < len(target.key):
-            type_ = binding.catalog.columns(link.to).get(target.key[number])
-        keys.append(bound.Column(row.number, row.table, links, by, type_ or TEXT))
+    for number, name in enumerate(names):
+        type_ = columns.get(name)
+        if type_ is None and number < len(key):
+            type_ = binding.catalog.columns(link.to).get(key[number])
+        keys.append(bound.Column(row.number, row.table, path, name, type_ or TEXT))
     return keys[0] if len(keys) == 1 else bound.Call("row_key", tuple(keys), TEXT)
 
 

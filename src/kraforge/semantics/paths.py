@@ -202,6 +202,15 @@ def dimension(binding: Binding, name: str, scope: Scope, span: Span) -> bound.Ex
         binding.fail(
             "unreachable-dimension", f"{row.table} cannot reach the dimension {name} of {found.table}", scope, span
         )
+    several = reach.several(value)
+    if several is not None:
+        binding.fail(
+            "level-mismatch",
+            f"the dimension {name} has several values for one row of {row.table}: {several.name} leads to several rows",
+            scope,
+            span,
+            "use it as a group or a filter of the whole measure",
+        )
     return prefix(value, (), row.table, row.number, binding.numbers)
 
 
@@ -227,6 +236,9 @@ def _dotted(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expressio
             return walk(binding, row, node.names[1:], node.span, scope)
     if head.text == "period" and not head.quoted:
         return _period(binding, node, scope)
+    whole = ".".join(name.text for name in node.names)
+    if scope.mode == "filter" and whole in declarations.dimensions:
+        return dimension(binding, whole, scope, node.span)
     if head.text not in declarations.tables:
         _unknown_head(binding, node, scope)
     if scope.mode == "filter":

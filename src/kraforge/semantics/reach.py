@@ -10,6 +10,7 @@ from kraforge.model.declarations import Declarations, Link
 from kraforge.semantics import bound
 from kraforge.semantics.binding import Catalog
 from kraforge.semantics.linked import linked
+from kraforge.semantics.rows import parts
 
 Links = tuple[Link, ...]
 
@@ -41,7 +42,10 @@ def routes(catalog: Catalog, from_table: str, to_table: str, via: Links | None =
 
 
 def search(declarations: Declarations, start: str, goal: str, seen: tuple[str, ...]) -> list[Links]:
-    """All ways from one table to another round those seen, the shortest first, up to a number that says enough."""
+    """All ways from one table to another round those seen, the shortest first, up to a number that says enough.
+
+    Links to several rows are no ways: they are taken only where they are named.
+    """
     leads = _leading_to(declarations, goal)
     found: list[Links] = []
     known: set[tuple[object, ...]] = set()
@@ -51,13 +55,13 @@ def search(declarations: Declarations, start: str, goal: str, seen: tuple[str, .
         steps += 1
         table, links, visited = waiting.pop(0)
         for link in declarations.tables[table].links.values():
-            if link.to in visited or link.to not in leads:
+            if link.many or link.to in visited or link.to not in leads:
                 continue
             further = (*links, link)
             if link.to != goal:
                 waiting.append((link.to, further, (*visited, link.to)))
                 continue
-            same = tuple((each.to, each.by) for each in further)
+            same = tuple((each.to, each.by) if each.plain else (each.to, each.name) for each in further)
             if same not in known:
                 known.add(same)
                 found.append(further)
@@ -69,7 +73,8 @@ def _leading_to(declarations: Declarations, goal: str) -> set[str]:
     sources: dict[str, list[str]] = {}
     for table in declarations.tables.values():
         for link in table.links.values():
-            sources.setdefault(link.to, []).append(table.name)
+            if not link.many:
+                sources.setdefault(link.to, []).append(table.name)
     leads, waiting = {goal}, [goal]
     while waiting:
         for name in sources.get(waiting.pop(), ()):
@@ -110,8 +115,13 @@ def way(catalog: Catalog, dimension: bound.BoundDimension, table: str, via: Link
     """The links from a table to a dimension's home table, None where none lead there.
 
     `via` counts where it leads there; then the route that the dimension declares for the table; then the only one there
-    is. Raises Mistakes (ambiguous-link) where there are several.
+    is. A tree's own link comes last. Raises Mistakes (ambiguous-link) where there are several.
     """
+    links = _way_home(catalog, dimension, table, via)
+    return links if links is None or dimension.tree is None else (*links, dimension.tree)
+
+
+def _way_home(catalog: Catalog, dimension: bound.BoundDimension, table: str, via: Links | None) -> Links | None:
     if via:
         chosen = routes(catalog, table, dimension.table, via)
         if len(chosen) > 1:
@@ -125,6 +135,12 @@ def way(catalog: Catalog, dimension: bound.BoundDimension, table: str, via: Link
     if len(found) > 1:
         raise Mistakes(_ambiguous(table, dimension.table, found))
     return found[0] if found else None
+
+
+def several(expression: bound.Expression) -> Link | None:
+    """A link to several rows that an expression's columns go over; None where each has one value a row."""
+    columns = (part for part in parts(expression) if isinstance(part, bound.Column))
+    return next((link for column in columns for link in column.path if link.many), None)
 
 
 def dimension(
