@@ -176,6 +176,11 @@ CODES: dict[str, Code] = {
             "an aggregate decides the period that it is taken in",
             "wrap it in anytime or within",
         ),
+        (
+            "needs-at",
+            "a link that is valid for a time is looked up on the date that it would decide",
+            "give the link `at`, a date of its own",
+        ),
         ("no-period", "period.start and its like stand where there is no period", "move them out of ever and anytime"),
         (
             "bad-edges",
@@ -202,7 +207,11 @@ CODES: dict[str, Code] = {
         ("bad-request", "a word of the request does not fit", "see the hint"),
         ("no-event-date", "nothing that is asked has an event date", "leave the grain out"),
         ("needs-period", "a shift without a length needs a grain or a window", "give a length, a grain or a window"),
-        ("bad-recurrence", "the rule of what is expected is no recurrence of days", "write it like FREQ=WEEKLY;BYDAY=FR"),
+        (
+            "bad-recurrence",
+            "the rule of what is expected is no recurrence of days",
+            "write it like FREQ=WEEKLY;BYDAY=FR",
+        ),
         ("parts-do-not-fit", "the parts of each() do not fit into the period", "use a grain made of whole parts"),
     ),
     **_codes(
@@ -236,6 +245,8 @@ CODES: dict[str, Code] = {
         ("missing-column", "a source lacks a declared column", "correct the column's name"),
         ("cancelled", "a request was stopped by its host", "ask again"),
         ("duplicate-key", "a table's key is not unique", "mend the data or the key"),
+        ("overlapping-history", "several rows of a history hold at one time", "mend the dates, or declare `several`"),
+        ("ambiguous-order", "rows of a sequence tie in its whole order", "add a column that tells them apart to `order`"),
         ("not-installed", "a package that is needed for this is not installed", "install the extra named"),
         ("bad-value", "a value of the data cannot be read as its declared type", "mend the data or the declaration"),
     ),

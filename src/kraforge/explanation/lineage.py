@@ -47,6 +47,12 @@ class Listener:
     def tree(self, text: Text) -> nodes.Expression:
         return self.checked.tree(text)
 
+    def range(self, text: Text) -> nodes.Range:
+        return self.checked.range(text)
+
+    def link(self, table: str, name: str) -> bound.BoundLink:
+        return self.checked.link(table, name)
+
     def routes(self, from_table: str, to_table: str) -> tuple[tuple[Link, ...], ...]:
         return self.checked.routes(from_table, to_table)
 

@@ -11,6 +11,7 @@ from kraforge.functions import AGGREGATES, Aggregate, Misfit
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound, heads, nesting
 from kraforge.semantics.binding import Binding
+from kraforge.semantics.hops import floats
 from kraforge.semantics.problems import Stop, listed, suggestion
 from kraforge.semantics.rows import below, prefix
 from kraforge.semantics.scope import Row, Scope
@@ -170,16 +171,13 @@ def _count_of_what(binding: Binding, argument: nodes.Argument, scope: Scope) -> 
     tables = binding.declarations.tables
     if isinstance(argument, nodes.Path) and len(argument.names) == 1:
         name = argument.names[0].text
-        if name == "workdays":
-            binding.fail(
-                "unsupported", "workdays are not in this version", scope, argument.span, "bring them as a table"
-            )
+        populations = {"workdays": "calendar.people", "leave_days": "leave under calendar.people"}
         binding.fail(
             "unknown-table",
             f"no table is called '{name}'",
             scope,
             argument.span,
-            suggestion(name, tables),
+            f"declare {populations[name]} to have it" if name in populations else suggestion(name, tables),
             listed("tables", tables),
         )
     binding.fail(
@@ -216,7 +214,23 @@ def date(binding: Binding, expression: bound.Expression, scope: Scope, span: Spa
             "use dates of the row",
         )
     independent(binding, expression, scope, span)
+    for part in unanchored(expression):
+        if isinstance(part, bound.Column):
+            anchored(binding, part, scope, span)
     return expression
+
+
+def anchored(binding: Binding, column: bound.Column, scope: Scope, span: Span) -> None:
+    """Refuses a link that is looked up on the date that a column is needed for."""
+    for link in column.path:
+        if floats(binding.declarations, link):
+            binding.fail(
+                "needs-at",
+                f"the link {link.name} is looked up on the date of the row, which it would decide here",
+                scope,
+                span,
+                "say in the link's declaration which date it is looked up on, with `at`",
+            )
 
 
 def independent(binding: Binding, expression: bound.Expression, scope: Scope, span: Span) -> None:

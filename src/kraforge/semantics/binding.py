@@ -37,6 +37,9 @@ class Catalog(Protocol):
     def tree(self, text: Text) -> nodes.Expression:
         """The syntax tree of a text."""
 
+    def range(self, text: Text) -> nodes.Range:
+        """The syntax tree of a stretch of time."""
+
     def routes(self, from_table: str, to_table: str) -> tuple[tuple[Link, ...], ...]:
         """All routes of links between two different tables."""
 
@@ -45,6 +48,9 @@ class Catalog(Protocol):
 
     def date(self, table: str) -> bound.Expression | None:
         """The event date of a table over its row 0."""
+
+    def link(self, table: str, name: str) -> bound.BoundLink:
+        """What a link says in formulas."""
 
     def dimension(self, name: str) -> bound.BoundDimension:
         """A dimension."""

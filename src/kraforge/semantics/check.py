@@ -13,15 +13,17 @@ from kraforge.errors import KraforgeError, Mistake
 from kraforge.limits import Limits
 from kraforge.model.declarations import Declarations, Text
 from kraforge.model.shapes import MOST_MISTAKES
-from kraforge.semantics import bound, definitions, populations, reach, structure
+from kraforge.semantics import bound, definitions, links, populations, reach, structure
 from kraforge.semantics.binder import Binder
 from kraforge.semantics.declared import check_unit
 from kraforge.semantics.problems import Broken, Key, Needs, Stop, raise_all, unknown
 from kraforge.semantics.rows import numbered
 from kraforge.semantics.scope import Scope
+from kraforge.semantics.trees import with_trees
 from kraforge.semantics.units import condition
 from kraforge.syntax import nodes
 from kraforge.syntax.parse import parse
+from kraforge.syntax.ranges import parse_range
 from kraforge.text import Place
 from kraforge.types import TEXT, Storage, Type
 
@@ -72,7 +74,7 @@ class Checked:
         schemas: Mapping[str, Mapping[str, Storage]] | None = None,
         limits: Limits = Limits(),
     ) -> None:
-        self.declarations = declarations
+        self.declarations = declarations = with_trees(declarations)
         self.limits = limits
         self.schemas = schemas or {}
         self.tables: Mapping[str, bound.BoundTable] = View(declarations.tables, self._table)
@@ -181,9 +183,6 @@ class Checked:
             of, _ = populations.declared(self.declarations, declared.made)
             home = None if of is None else self.declarations.tables.get(of.table)
             columns |= {} if home is None else {name: self.columns(home.name).get(name, TEXT) for name in home.key}
-        if declared.made is not None:
-            for link in declared.links.values():
-                columns |= {name: kind for name, kind in self.columns(link.to).items() if name in link.by}
         for name, storage in self.schemas.get(table, {}).items():
             columns.setdefault(name, storage.as_type())
         return columns
@@ -203,6 +202,13 @@ class Checked:
             raise Broken(known.mistakes)
         return known
 
+    def range(self, text: Text) -> nodes.Range:
+        """The syntax tree of a stretch of time. Raises Stop with its mistakes."""
+        try:
+            return parse_range(text.text, place=text.place, limits=self.limits)
+        except KraforgeError as error:
+            raise Broken(error.mistakes) from None
+
     def routes(self, from_table: str, to_table: str) -> tuple[reach.Links, ...]:
         """All routes of links between two tables, see reach.routes."""
         key = (from_table, to_table)
@@ -218,6 +224,10 @@ class Checked:
     def date(self, table: str) -> bound.Expression | None:
         """A table's event date over its row 0."""
         return cast("bound.Expression | None", self._value(("date", table)))
+
+    def link(self, table: str, name: str) -> bound.BoundLink:
+        """What a link says in formulas: its validity, the date that it is looked up on, its share."""
+        return cast(bound.BoundLink, self._value(("link", table, name)))
 
     def dimension(self, name: str) -> bound.BoundDimension:
         """A dimension."""
@@ -236,15 +246,15 @@ class Checked:
         return cast(bound.Expression, self._value(("kpi", name)))
 
     def _table(self, name: str) -> bound.BoundTable:
-        known = self._tables.get(name)
-        if known is not None:
-            return known
+        if name in self._tables:
+            return self._tables[name]
         declared = self.declarations.tables[name]
         where = cast("bound.Expression | None", self._value(("where", name)))
         columns = tuple(self.columns(name).items())
         key = declared.key or ((declared.members[1],) if declared.members else ())
+        known = cast("bound.During | None", self._value(("known", name)))
         made = self._tables[name] = bound.BoundTable(
-            name, key, columns, self.date(name), where, declared.members, declared.made
+            name, key, columns, self.date(name), where, declared.members, known, declared.made
         )
         return made
 
@@ -257,6 +267,8 @@ class Checked:
         for table in known.tables.values():
             yield ("date", table.name)
             yield ("where", table.name)
+            yield ("known", table.name)
+            yield from (("link", table.name, name) for name, link in table.links.items() if link.to in known.tables)
             yield from (("field", table.name, name) for name in table.fields)
             if table.made is not None:
                 yield ("people", table.made)
@@ -270,6 +282,8 @@ class Checked:
             "function": structure.function,
             "date": definitions.date,
             "where": definitions.where,
+            "known": links.known,
+            "link": links.link,
             "field": definitions.field,
             "dimension": definitions.dimension,
             "kpi": definitions.measure,
