@@ -17,7 +17,7 @@ from kraforge.syntax import nodes
 from kraforge.types import TEXT
 
 LATER = {
-    "target": "targets", "achievement": "targets", "convert": "exchange rates", "workdays": "workdays",
+    "target": "targets", "achievement": "targets", "convert": "exchange rates",
     "business_days": "business time", "business_hours": "business time",
     "add_business_days": "business time", "add_business_hours": "business time",
 }  # fmt: skip
@@ -47,6 +47,10 @@ def call(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expression:
         return shape(binding, node, scope)
     if name in SCALARS and not SCALARS[name].operator:
         return _scalar(binding, node, scope)
+    if heads.is_expected(binding, node):
+        table = heads.expected(binding, node, scope)
+        hint = f"aggregate it, for example count(expected({table}))"
+        binding.fail("level-mismatch", f"expected({table}) is a population, not a value", scope, node.span, hint)
     if name in LATER:
         binding.fail(
             "unsupported", f"{name}() needs {LATER[name]}, which this version does not have", scope, node.name.span

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from kraforge.functions import AGGREGATES
 from kraforge.semantics.binding import Binding
-from kraforge.semantics.problems import suggestion
+from kraforge.semantics.problems import listed, suggestion
 from kraforge.semantics.scope import Scope
 from kraforge.syntax import nodes
 from kraforge.syntax.walk import children
@@ -20,10 +20,32 @@ def table_name(binding: Binding, node: nodes.Argument, scope: Scope) -> str | No
     target = binding.deref(node, scope).node
     if isinstance(target, nodes.Modified):
         return None
+    if isinstance(target, nodes.Call) and is_expected(binding, target):
+        return expected(binding, target, scope)
     if isinstance(target, nodes.Path) and len(target.names) == 1:
         name = target.names[0].text
         return name if name in binding.declarations.tables else None
     return None
+
+
+def is_expected(binding: Binding, node: nodes.Call) -> bool:
+    """Whether a call is `expected(…)`, unless the catalog has a function of that name."""
+    return node.name.text == "expected" and "expected" not in binding.declarations.functions
+
+
+def expected(binding: Binding, node: nodes.Call, scope: Scope) -> str:
+    """The population that `expected(weekly_report)` stands for: a table of that name."""
+    known = binding.declarations.calendar.expected
+    name = binding.word(node.arguments[0], scope) if len(node.arguments) == 1 else None
+    if name is None:
+        hint = "for example count(expected(weekly_report))"
+        binding.fail("wrong-arguments", "expected takes the name of what is expected", scope, node.span, hint)
+    if name not in known:
+        message, span = f"nothing expected is called '{name}'", node.arguments[0].span
+        names = listed("expected", known)
+        hint = suggestion(name, known) or "declare it under calendar.expected"
+        binding.fail("unknown-table", message, scope, span, hint, names)
+    return name
 
 
 def one_table(binding: Binding, arguments: list[nodes.Argument], name: str, span: Span, scope: Scope) -> str:

@@ -1,0 +1,102 @@
+"""Populations of days: whose workdays there are, when they were there, when on leave, by which calendar."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from attrs import evolve
+
+from kraforge.errors import Mistake, Mistakes
+from kraforge.model import recurrence
+from kraforge.model.declarations import Declarations, Expected, Leave, Link, People, Text
+from kraforge.semantics import bound, reach
+from kraforge.semantics.binder import Binder
+from kraforge.semantics.links import stretch
+from kraforge.semantics.problems import Stop, listed, suggestion
+from kraforge.semantics.scope import Row, Scope
+from kraforge.text import Place
+
+
+def declared(declarations: Declarations, made: str) -> tuple[People | None, Expected | None]:
+    """The declaration that a made table is made of: its people, and what is expected where it is that."""
+    expected = declarations.calendar.expected.get(made)
+    return (declarations.calendar.people, None) if expected is None else (expected.of, expected)
+
+
+def people(binder: Binder, made: str) -> bound.BoundPeople | None:
+    """The people of a made table with what says when they are there; None for a table of days alone."""
+    known, expected = declared(binder.declarations, made)
+    if known is None:
+        return None
+    tables = binder.declarations.tables
+    if known.table not in tables:
+        message, names = f"no table is called '{known.table}'", listed("tables", tables)
+        hint = suggestion(known.table, tables)
+        binder.log.add(Mistake("unknown-table", message, known.place.inside("table"), None, None, hint, names))
+        raise Stop
+    if not tables[known.table].key:
+        message = f"the people's table {known.table} needs a key"
+        binder.log.add(Mistake("missing-key", message, known.place.inside("table"), hint="declare its key"))
+        raise Stop
+    during = None if known.during is None else stretch(binder, known.table, known.during)
+    calendar = None if known.calendar is None else _calendar(binder, known.table, known.calendar)
+    # leave does not change what is expected
+    away = known.leave if expected is None else ()
+    leave = binder.each([partial(_leave, binder, known, one) for one in away])
+    return bound.BoundPeople(known.table, during, tuple(leave), calendar)
+
+
+def _calendar(binder: Binder, table: str, text: Text) -> bound.Expression:
+    """What gives a person's calendar: an expression, or the name of one that is declared."""
+    row = Row(0, table)
+    scope = Scope(text, rows=(row,), sees=(row,))
+    return binder.bind(binder.catalog.tree(text), scope)
+
+
+def _leave(binder: Binder, known: People, leave: Leave) -> bound.BoundLeave:
+    """A table of leave: its days, and the links that lead to the people."""
+    place = leave.during.place if str(leave.during.place) else known.place.inside("leave")
+    tables = binder.declarations.tables
+    if leave.table not in tables:
+        message, names = f"no table is called '{leave.table}'", listed("tables", tables)
+        hint = suggestion(leave.table, tables)
+        binder.log.add(Mistake("unknown-table", message, place, None, None, hint, names))
+        raise Stop
+    links = _way(binder, known.table, leave, place)
+    if not all(link.plain for link in links):
+        message = f"the link from {leave.table} to {known.table} must hold the person's key itself"
+        binder.log.add(Mistake("unsupported", message, place, hint="name such a link with the key 'link'"))
+        raise Stop
+    return bound.BoundLeave(leave.table, stretch(binder, leave.table, leave.during), links)
+
+
+def _way(binder: Binder, people_table: str, leave: Leave, place: Place) -> tuple[Link, ...]:
+    links = binder.declarations.tables[leave.table].links
+    if leave.link is not None:
+        link = links.get(leave.link)
+        if link is not None and link.to == people_table:
+            return (link,)
+        message = f"{leave.table} has no link '{leave.link}' to {people_table}"
+        hint = suggestion(leave.link, links)
+        binder.log.add(Mistake("unknown-link", message, place, None, None, hint, listed("links", links)))
+        raise Stop
+    try:
+        return reach.route(binder.catalog, leave.table, people_table)
+    except Mistakes as error:
+        binder.log.add(evolve(error.mistakes[0], place=place, hint="name the link to the people with the key 'link'"))
+        raise Stop from None
+
+
+def mistakes(declarations: Declarations) -> list[Mistake]:
+    """What is wrong with the rules of what is expected."""
+    found = []
+    for expected in declarations.calendar.expected.values():
+        wrong = recurrence.mistake(expected.rule, expected.start)
+        if wrong is not None:
+            found.append(Mistake("bad-recurrence", wrong[0], expected.place.inside("rule"), hint=wrong[1]))
+        if expected.calendar is not None and expected.calendar not in declarations.calendars:
+            names = declarations.calendars
+            message, hint = f"no calendar is called '{expected.calendar}'", suggestion(expected.calendar, names)
+            place = expected.place.inside("calendar")
+            found.append(Mistake("unknown-name", message, place, None, None, hint, listed("calendars", names)))
+    return found
