@@ -34,7 +34,7 @@ from kraforge.plan.words import VALUE_TYPES, check_scope, check_words, over_answ
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
 from kraforge.sql.dialects import DIALECTS, Dialect, Setting
-from kraforge.sql.statement import Lowered, Lowering, Stored, slot_text, spine_text
+from kraforge.sql.statement import Lowered, Lowering, Stored, rows_text, slot_text
 from kraforge.sql.text import fill
 from kraforge.text import nearest
 from kraforge.types import BOOL, DATE, Storage, Type
@@ -187,7 +187,7 @@ class Compiler:
 
     def timeline(self, asked: Request, prepared: Prepared, low: dt.date, high: dt.date) -> Timeline:
         """The periods of a request. Raises LimitError where there would be too many cells."""
-        cells = count_periods(low, high, asked.grain) * max(1, len(prepared.collected.leaves))
+        cells = count_periods(low, high, asked.grain, self.days) * max(1, len(prepared.collected.leaves))
         if cells > self.limits.cells:
             raise LimitError(
                 Mistake(
@@ -238,8 +238,9 @@ class Compiler:
         if asked.as_of is not None:
             last = max(first, min(last, asked.as_of))
         if asked.grain is None:
-            return first, next_start(last, "day")
-        return start_of(first, asked.grain, self.days), next_start(start_of(last, asked.grain, self.days), asked.grain)
+            return first, next_start(last, "day", self.days)
+        end = next_start(start_of(last, asked.grain, self.days), asked.grain, self.days)
+        return start_of(first, asked.grain, self.days), end
 
     def statement(self, prepared: Prepared, timeline: Timeline, dialect: str | None = None) -> Statement:
         """The SQL of a request in a window, in the compiler's dialect or another."""
@@ -283,7 +284,7 @@ def _texts(
         texts[f"scan_{number}_low"] = slot_text(hull.low)
         texts[f"scan_{number}_high"] = slot_text(hull.high)
     for owner, name, columns in built.spines:
-        texts[name] = spine_text(lowered.spines[name], spine_rows(columns, owner, timeline, hulls), dialect)
+        texts[name] = rows_text(lowered.given[name], spine_rows(columns, owner, timeline, hulls), dialect)
     return texts
 
 

@@ -143,24 +143,28 @@ class Bounds:
 
 @frozen
 class Calendar:
-    """What the bounds of contexts are computed from: the spine's grain, its days, the window and the request's as_of."""
+    """What the bounds of contexts are computed from: the spine's grain, its days, the window and the request's as_of.
+
+    `named` is the length of a window that was written as periods of a calendar of one's own.
+    """
 
     days: Days
     grain: str | None
     low: dt.date
     high: dt.date
     as_of: dt.date | None = None
+    named: tuple[int, str] | None = None
     own: tuple[int, str] = field(init=False)
     cells: str | None = field(init=False)
 
     @own.default
     def _own(self) -> tuple[int, str]:
-        return (1, self.grain) if self.grain else own_length(self.low, self.high, self.days)
+        return (1, self.grain) if self.grain else self.named or own_length(self.low, self.high, self.days)
 
     @cells.default
     def _cells(self) -> str | None:
-        """What the cells are: a window without a grain is of weeks where it shifts by weeks."""
-        return self.grain or ("week" if self.own[1] == "week" else None)
+        """What the cells are: a window without a grain is of weeks where it shifts by weeks, or of what it was named by."""
+        return self.grain or ("week" if self.own[1] == "week" else self.named and self.named[1])
 
 
 def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:

@@ -10,9 +10,13 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from kraforge.plan import own
+from kraforge.plan.own import NONE, Units
+
 Grain = Literal["day", "week", "month", "quarter", "half", "year"]
 GRAINS: Final[tuple[Grain, ...]] = ("day", "week", "month", "quarter", "half", "year")
 MONTHS: Final = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+FISCAL: Final = ("quarter", "half", "year")
 DAY: Final = dt.timedelta(days=1)
 FIRST_DAY: Final = dt.date(1, 1, 1)
 LAST_DAY: Final = dt.date(9999, 12, 31)
@@ -20,11 +24,13 @@ LAST_DAY: Final = dt.date(9999, 12, 31)
 
 @frozen
 class Days:
-    """What of a catalog's calendar decides bounds: the fiscal year's first month and day, the week's first day."""
+    """What of a catalog's calendar decides bounds: the fiscal year's first month and day, the week's first day, and the
+    units of calendars of its own."""
 
     year_month: int = 1
     year_day: int = 1
     week_starts: int = 1
+    own: Units = NONE
 
 
 @frozen
@@ -76,29 +82,54 @@ def start_of(day: dt.date, unit: str, days: Days) -> dt.date:
             return week_start(day, days)
         case "month":
             return day.replace(day=1)
+        case _ if mine := days.own.get(unit):
+            return own.start_of(day, mine)
         case _:
-            shifted = add_days(day, 1 - days.year_day)
-            months = (shifted.year * 12 + shifted.month - days.year_month) // MONTHS[unit] * MONTHS[unit]
-            year, month = divmod(months + days.year_month - 1, 12)
-            return dt.date(max(year, 1), month + 1, days.year_day)
+            return fiscal_start(fiscal_index(day, unit, days), unit, days)
 
 
-def next_start(start: dt.date, unit: str) -> dt.date:
+def next_start(start: dt.date, unit: str, days: Days) -> dt.date:
     """The bound after a period that begins at `start`."""
     match unit:
         case "day":
             return add_days(start, 1)
         case "week":
             return add_days(start, 7)
+        case "month":
+            return add_months(start, 1)
+        case _ if mine := days.own.get(unit):
+            return mine.start(mine.index(start) + 1)
         case _:
-            return add_months(start, MONTHS[unit])
+            return fiscal_start(fiscal_index(start, unit, days) + 1, unit, days)
+
+
+def fiscal_start(index: int, unit: str, days: Days) -> dt.date:
+    """The first day of a quarter, half or year by its number: where its month lacks the day, the first of the next."""
+    year, month = divmod(index * MONTHS[unit] + days.year_month - 1, 12)
+    if not 1 <= year <= 9999:
+        return LAST_DAY if year > 9999 else FIRST_DAY
+    try:
+        return dt.date(year, month + 1, days.year_day)
+    except ValueError:
+        return dt.date(year, month + 2, 1)
+
+
+def fiscal_index(day: dt.date, unit: str, days: Days) -> int:
+    """The number of the quarter, half or year that a day lies in."""
+    months = day.year * 12 + day.month - days.year_month - (day.day < days.year_day)
+    return months // MONTHS[unit]
 
 
 def shift(bound: dt.date, number: int, unit: str, grain: str | None, days: Days) -> dt.date:
     """A bound moved by a length of the calendar: negative is earlier.
 
-    In an answer by week a year is a year of weeks: the same week of the ISO year, the same weekday.
+    In an answer by week a year is a year of weeks: the same week of the ISO year, the same weekday; by periods of a
+    calendar of one's own it is that calendar's year. A fiscal year from the 29th or later has bounds that are no such
+    day; by its quarters, halves and years these move to one another.
     """
+    cells = days.own.get(grain)
+    if (mine := days.own.get(unit)) is not None:
+        return own.moved(bound, number, mine, cells)
     match unit:
         case "day":
             return add_days(bound, number)
@@ -106,8 +137,14 @@ def shift(bound: dt.date, number: int, unit: str, grain: str | None, days: Days)
             return add_days(bound, 7 * number)
         case "year" if grain == "week":
             return _shift_week_year(bound, number, days)
-        case _:
-            return add_months(bound, MONTHS[unit] * number)
+        case "year" if cells is not None:
+            return own.moved(bound, number, own.year_of(cells), cells)
+        case _ if grain in FISCAL and days.year_day > 28:
+            periods, rest = divmod(MONTHS[unit] * number, MONTHS[grain])
+            index = fiscal_index(bound, grain, days)
+            if rest == 0 and fiscal_start(index, grain, days) == bound:
+                return fiscal_start(index + periods, grain, days)
+    return add_months(bound, MONTHS[unit] * number)
 
 
 def _first_week(year: int, days: Days) -> dt.date:
@@ -128,7 +165,7 @@ def spine(low: dt.date, high: dt.date, grain: str | None, days: Days) -> tuple[P
     periods = []
     start = start_of(low, grain, days)
     while start < high:
-        end = next_start(start, grain)
+        end = next_start(start, grain, days)
         periods.append(Period(start, end, max(start, low), min(end, high)))
         if end <= start:
             break
@@ -136,10 +173,12 @@ def spine(low: dt.date, high: dt.date, grain: str | None, days: Days) -> tuple[P
     return tuple(periods)
 
 
-def count_periods(low: dt.date, high: dt.date, grain: str | None) -> int:
+def count_periods(low: dt.date, high: dt.date, grain: str | None, days: Days) -> int:
     """About how many periods a window has, without making them."""
     if grain is None:
         return 1
+    if (mine := days.own.get(grain)) is not None:
+        return mine.index(high) - mine.index(low) + 1
     length = {"day": 1, "week": 7}.get(grain) or MONTHS[grain] * 30
     return (high - low).days // length + 1
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from attrs import define, field, frozen
 
 from kraforge.plan.context import Bounds, Context
-from kraforge.plan.periods import add_days, next_start, start_of
+from kraforge.plan.periods import GRAINS, add_days, next_start, start_of
 from kraforge.plan.timeline import Hull, Timeline, aligned, bit_index, covers, hull, overlap, unit_windows
 from kraforge.plan.traits import Kind, Trait
 
@@ -119,7 +119,8 @@ class _Decision:
             windows = self.timeline.bounds(owner, context)
             whole = hull(windows)
             same = len({(w.low, w.high) for w in windows}) <= 1
-            days = [u for u in dict.fromkeys((self.timeline.grain(owner), "month", "week", "day")) if u is not None]
+            # rows are gathered by what SQL can compute; periods of a calendar of one's own are put together from it
+            days = [u for u in dict.fromkeys((self.timeline.grain(owner), "month", "week", "day")) if u in GRAINS]
             unit = None if same else next((u for u in days if unit_windows(windows, whole, u, self.timeline)), None)
             found = self._times[key] = _Times(windows, whole, same, tuple(days), unit)
         return found
@@ -191,7 +192,7 @@ class _Decision:
         days = self.timeline.calendar.days
         first, last = min(w.as_of for w in windows), max(w.as_of for w in windows)
         return Hull(
-            start_of(first, unit or "day", days), next_start(start_of(last, unit or "day", days), unit or "day")
+            start_of(first, unit or "day", days), next_start(start_of(last, unit or "day", days), unit or "day", days)
         )
 
     def _scan(self, key: object, kind: str, unit: str | None, windows: tuple[Bounds, ...], whole: Hull) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kraforge.errors import LimitError, Mistake, Mistakes
 from kraforge.plan.context import Bounds, Calendar, Context, bounds
 from kraforge.plan.leaves import Frame
-from kraforge.plan.periods import MONTHS, Days, Period, add_days, count_periods, spine, start_of
+from kraforge.plan.periods import Days, Period, add_days, count_periods, fiscal_index, spine, start_of
 
 
 @frozen
@@ -95,7 +95,7 @@ class Timeline:
                             hint="use a grain or a window that is made of whole ones",
                         )
                     )
-            planned += count_periods(low, high, facts.unit)
+            planned += count_periods(low, high, facts.unit, self.calendar.days)
             if planned > self.most:
                 raise LimitError(
                     Mistake(
@@ -118,8 +118,7 @@ class Timeline:
         return self._calendar(frame).grain
 
     def _free(self, frame: int) -> Calendar:
-        facts = self._calendar(frame)
-        return Calendar(facts.days, facts.grain, facts.low, facts.high)
+        return evolve(self._calendar(frame), as_of=None)
 
     def bounds(self, frame: int, context: Context) -> tuple[Bounds, ...]:
         """The bounds of a context in each period of a frame."""
@@ -201,4 +200,6 @@ def bit_index(day: dt.date, base: dt.date, unit: str, days: Days) -> int:
     first, second = start_of(base, unit, days), start_of(day, unit, days)
     if unit in ("day", "week"):
         return (second - first).days // (7 if unit == "week" else 1)
-    return ((second.year - first.year) * 12 + second.month - first.month) // MONTHS[unit]
+    if unit == "month":
+        return (second.year - first.year) * 12 + second.month - first.month
+    return fiscal_index(day, unit, days) - fiscal_index(base, unit, days)

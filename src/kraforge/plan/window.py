@@ -6,7 +6,8 @@ import datetime as dt
 import re
 
 from kraforge.errors import Mistake, Mistakes
-from kraforge.plan.periods import Days, add_days, add_months, next_start, week_start
+from kraforge.plan.own import TableUnit, Unit, WeekUnit
+from kraforge.plan.periods import Days, add_days, add_months, week_start
 
 _FORMS = (
     "a year 2026, a quarter 2026-Q1, half 2026-H1, month 2026-03, week 2026-W14, day 2026-03-31, fiscal year FY2026, "
@@ -51,7 +52,7 @@ def _one(text: str, days: Days, window: object) -> tuple[dt.date, dt.date]:
         if part["month"]:
             start = dt.date(year, int(part["month"]), 1)
             return start, add_months(start, 1)
-        return dt.date(year, 1, 1), next_start(dt.date(year, 1, 1), "year")
+        return dt.date(year, 1, 1), add_months(dt.date(year, 1, 1), 12)
     except ValueError:
         raise _bad(window, "is not a day of the calendar") from None
 
@@ -77,12 +78,54 @@ def _day(value: object, window: object) -> dt.date:
     raise _bad(window, "is not a pair of dates")
 
 
+def own_unit(window: object) -> str | None:
+    """The word before the periods of a window such as `retail_month 2026-03`: a unit of a calendar of one's own."""
+    unit, space, _ = window.strip().partition(" ") if isinstance(window, str) else ("", "", "")
+    return unit if space and re.fullmatch(r"[^\W\d]\w*", unit) else None
+
+
+def named_length(window: object, days: Days) -> tuple[int, str] | None:
+    """The length of a window that is named by periods of a calendar of one's own, and by which it shifts.
+
+    A fiscal year that does not begin on the first of a month has no length in months, weeks or days either.
+    """
+    if not isinstance(window, str):
+        return None
+    if (unit := days.own.get(own_unit(window))) is not None:
+        low, high = parse_window(window, days)
+        return unit.index(high) - unit.index(low), unit.name
+    if days.year_day > 1 and all(part.strip().startswith("FY") for part in window.split("..")):
+        low, high = parse_window(window, days)
+        return high.year - low.year, "year"
+    return None
+
+
+def _own(text: str, unit: Unit) -> tuple[dt.date, dt.date]:
+    """The bounds of a period of a calendar of one's own by its name."""
+    found = re.fullmatch(r"(?P<year>\d{4})(?:-(?P<letter>[HQW]?)(?P<number>\d{1,3}))?", text.strip(), re.ASCII)
+    year, letter, number = (part or "" for part in found.groups()) if found else ("", "", "")
+    match unit:
+        case WeekUnit():
+            index = unit.named(year, letter, number) if found else None
+            hint = f"write {unit.name} {unit.example}, or a range of two such names"
+        case TableUnit():
+            index = unit.named(text.strip(), year, number)
+            hint = f"its periods are {unit.labels[0]} to {unit.labels[-1]}"
+    if index is None:
+        raise Mistakes(Mistake("bad-window", f"the calendar {unit.name} has no {text.strip()[:60]!r}", hint=hint))
+    return unit.start(index), unit.start(index + 1)
+
+
 def parse_window(window: object, days: Days) -> tuple[dt.date, dt.date]:
     """The bounds [start, end) of what a user wrote for a window.
 
     Raises Mistakes with code bad-window where it is none, or where it is empty or reversed.
     """
-    if isinstance(window, str) and ".." in window:
+    if isinstance(window, str) and (unit := days.own.get(own_unit(window))) is not None:
+        first, dots, last = window.strip().removeprefix(unit.name).partition("..")
+        low, high = _own(first, unit)
+        high = _own(last, unit)[1] if dots else high
+    elif isinstance(window, str) and ".." in window:
         first, _, last = window.partition("..")
         low, high = _one(first, days, window)[0], _one(last, days, window)[1]
     elif isinstance(window, str):

@@ -61,6 +61,9 @@ def units_between(p: Printer, day: str, base: str, unit: str) -> str:
             first, second = base, day
         else:
             first, second = p.call(f"_start_{unit}", base), p.call(f"_start_{unit}", day)
+            if p.setting.days.year_day > 28:
+                # a period may begin on the first of the month after its own
+                first, second = f"({first} - 28)", f"({second} - 28)"
         months = [f"(extract(year FROM {x}) * 12 + extract(month FROM {x}))" for x in (second, first)]
         between = f"CAST({months[0]} - {months[1]} AS INTEGER)"
         return between if length == 1 else p.call("_whole_division", between, str(length))
@@ -107,7 +110,10 @@ def end_of(p: Printer, node: nodes.Apply) -> Sql:
     if unit in ("day", "week"):
         return Sql(f"({start} + {0 if unit == 'day' else 6})", sql.DATE)
     months = {"month": 1, "quarter": 3, "half": 6, "year": 12}[unit]
-    return Sql(f"({p.call('_months', start, str(months))} - 1)", sql.DATE)
+    after = p.call("_months", start, str(months))
+    if unit != "month" and p.setting.days.year_day > 28:
+        after = p.call(f"_start_{unit}", f"({after} + 3)")
+    return Sql(f"({after} - 1)", sql.DATE)
 
 
 def days(p: Printer, node: nodes.Apply) -> Sql:

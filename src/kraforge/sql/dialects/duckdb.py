@@ -10,6 +10,12 @@ from kraforge.sql.dialects.dialect import Dialect, Setting
 def _months_back(day: str, length: int, setting: Setting) -> str:
     """The first day of the fiscal year's part of `length` months that a day lies in."""
     days = setting.days
+    if days.year_day > 28:
+        # a month that lacks the day begins its period on the first of the next one
+        early = f"CASE WHEN day({day}) < {days.year_day} THEN 1 ELSE 0 END"
+        past = f"CAST((month({day}) + {12 - days.year_month} - {early}) % {length} + {early} AS INTEGER)"
+        month = f"CAST(date_trunc('month', {day}) - to_months({past}) AS DATE)"
+        return f"least({month} + {days.year_day - 1}, CAST({month} + to_months(1) AS DATE))"
     moved = f"({day} - {days.year_day - 1})" if days.year_day > 1 else day
     first = f"({moved} - CAST(day({moved}) - 1 AS INTEGER))"
     over = f"to_months(CAST((month({moved}) + {12 - days.year_month}) % {length} AS INTEGER))"

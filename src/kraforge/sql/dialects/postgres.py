@@ -11,6 +11,12 @@ from kraforge.sql.dialects.dialect import TYPES, Dialect, Setting, Template
 def _months_back(day: str, length: int, setting: Setting) -> str:
     days = setting.days
     moved = f"({day} - {days.year_day - 1})" if days.year_day > 1 else day
+    if days.year_day > 28:
+        # a month that lacks the day begins its period on the first of the next one
+        early = f"CASE WHEN extract(day FROM {day}) < {days.year_day} THEN 1 ELSE 0 END"
+        past = f"(CAST(extract(month FROM {day}) AS INTEGER) + {12 - days.year_month} - {early}) % {length} + {early}"
+        month = f"CAST(date_trunc('month', {day}) - make_interval(months => {past}) AS DATE)"
+        return f"least({month} + {days.year_day - 1}, CAST({month} + interval '1 month' AS DATE))"
     over = (
         f"make_interval(months => (CAST(extract(month FROM {moved}) AS INTEGER) + {12 - days.year_month}) % {length})"
     )
