@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 FUNCTIONS = {
     "sum", "avg", "min", "max", "count", "count_distinct", "median", "percentile", "percentile_disc", "stddev",
-    "first", "last", "rate", "any", "all",
+    "first", "last", "rate", "any", "all", "covered",
 }  # fmt: skip
 CONDITIONS = {"rate", "any", "all"}
-EMPTY = {"sum": 0, "count": 0, "count_distinct": 0, "any": False, "all": False}
+EMPTY = {"sum": 0, "count": 0, "count_distinct": 0, "any": False, "all": False, "covered": ()}
 
 
 @dataclass
@@ -144,11 +144,11 @@ def read(e: Evaluator, node: nodes.Call, scope: Scope) -> Call:
 def value(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
     """An aggregate's value in a context, under its outer rows; remembered with what it told the trace."""
     if scope.arguments:
-        return _value(e, node, scope, context)
+        return values.ordinary(_value(e, node, scope, context))
     key = (id(node), scope.rows, scope.empty_missing, context, e.trace.required)
     if key not in e.memo:
         before, e.trace.group, e.trace.dated = (e.trace.group, e.trace.dated), False, False
-        result = _value(e, node, scope, context)
+        result = values.ordinary(_value(e, node, scope, context))
         e.memo[key] = result, e.trace.group, e.trace.dated
         e.trace.group, e.trace.dated = before
     result, group, dated = e.memo[key]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from kraforge.model.declarations import Calendar
-from naive.values import Length, NaiveError, local_date
+from naive.values import Length, NaiveError, local_date, on_wall
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 DAYS = {"day": 1, "week": 7}
@@ -118,7 +118,8 @@ class Almanac:
         """A bound moved by a length of the calendar. Among weeks, a year leads to the same week of the ISO year."""
         if isinstance(bound, dt.datetime):
             moved = self.shift(local_date(bound), number, unit, weeks)
-            return bound.replace(year=moved.year, month=moved.month, day=moved.day)
+            assert bound.tzinfo is not None
+            return on_wall(dt.datetime.combine(moved, bound.time()), bound.tzinfo)
         if unit in DAYS:
             return bound + dt.timedelta(days=number * DAYS[unit])
         if unit not in MONTHS:

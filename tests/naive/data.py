@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kraforge.model.declarations import Declarations, Link, Table
-from naive.values import Money, NaiveError, present
+from naive.values import Money, NaiveError, on_wall, present
 
 Route = tuple[Link, ...]
 
@@ -97,7 +97,7 @@ class Data:
 
     def local(self, value: dt.datetime) -> dt.datetime:
         """A timestamp in the catalog's zone: one without a zone is its wall clock, one with a zone an instant."""
-        return value.astimezone(self.zone) if value.tzinfo else value.replace(tzinfo=self.zone)
+        return value.astimezone(self.zone) if value.tzinfo else on_wall(value, self.zone)
 
     def key(self, row: Row) -> Any:
         """A row's key: its column, or a tuple of several."""

@@ -6,17 +6,18 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from kraforge.model.declarations import Declarations, Kpi, Link, Parameter
 from kraforge.syntax import nodes
 from kraforge.syntax.parse import parse
-from naive import aggregate, changes, names, scalars, values
+from naive import aggregate, business, calendars, changes, kinds, names, scalars, values
 from naive.calendar import Almanac
 from naive.context import Context, Group, Scope, Trace
 from naive.data import Data, Row
 from naive.values import Length, Money, NaiveError
+from naive.worktime import Reach, Schedule
 
 parsed = cache(parse)
 
@@ -33,11 +34,19 @@ class Evaluator:
         self.known_at = known_at
         self.sound: set[Link] = set()
         self.sequences: dict[Link, dict[Row, Row]] = {}
+        self.schedules: dict[Any, Schedule] = {}
+        self.pauses: dict[int, nodes.Call] = {}
+        self.sums: dict[int, nodes.Call] = {}
         self.whole: Context | None = None
         self.groups: list[tuple[Any, ...]] | None = None
         self.grouping: list[Group] = []
         self.trace = Trace()
         self.memo: dict[Any, tuple[Any, bool, bool]] = {}
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How far calendars go."""
+        return calendars.reach(self)
 
     def value(self, node: nodes.Argument, scope: Scope, context: Context) -> Any:
         """The value of an expression; None is missing."""
@@ -51,8 +60,11 @@ class Evaluator:
             case nodes.Unary():
                 return self.value(node.operand, scope, context) is not True
             case nodes.Binary():
+                if node.operator == "-" and (net := business.netted(self, node, scope, context)):
+                    return net[0]
                 left, right = self.value(node.left, scope, context), self.value(node.right, scope, context)
-                return binary(node.operator, left, right)
+                found = binary(node.operator, left, right)
+                return self.one_of(node, found, scope) if node.operator == "else" else found
             case nodes.Presence():
                 return (self.value(node.operand, scope, context) is not None) == node.present
             case nodes.Membership():
@@ -65,12 +77,18 @@ class Evaluator:
             case nodes.If():
                 condition = self.value(node.condition, scope, context)
                 branches = self.value(node.then, scope, context), self.value(node.otherwise, scope, context)
-                return branches[0] if condition is True else branches[1]
+                return self.one_of(node, branches[0] if condition is True else branches[1], scope)
             case nodes.Modified():
                 return changes.filtered(self, node, scope, context)
             case nodes.Call():
                 return self.call(node, scope, context)
         raise NaiveError("syntax", str(node))
+
+    def one_of(self, node: nodes.Argument, found: Any, scope: Scope) -> Any:
+        """The value that was taken of several; a date is a moment where another would have been a timestamp."""
+        if isinstance(found, dt.date) and kinds.kind(self, node, scope) == "timestamp":
+            return values.moment(found, self.data.zone)
+        return found
 
     def call(self, node: nodes.Call, scope: Scope, context: Context) -> Any:
         """A macro, an aggregate, a context function or a scalar function."""
@@ -85,7 +103,9 @@ class Evaluator:
             return changes.FUNCTIONS[name](self, node, scope, context)
         if name in scalars.FUNCTIONS:
             arguments = [self.value(argument, scope, context) for argument in node.arguments]
-            return scalars.FUNCTIONS[name](self, *arguments)
+            return self.one_of(node, scalars.FUNCTIONS[name](self, *arguments), scope)
+        if name in business.FORMS:
+            return business.FORMS[name](self, node, scope, context)
         if name in scalars.FORMS:
             return scalars.FORMS[name](self, node, scope, context)
         raise NaiveError("unknown-function", name)

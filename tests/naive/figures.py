@@ -92,6 +92,7 @@ FIGURES: dict[str, Callable[[Values, Any], Any]] = {
     "rate": lambda values, _: sum(values) / len(values),
     "any": lambda values, _: any(values),
     "all": lambda values, _: all(values),
+    "covered": lambda values, _: tuple(values),
 }
 
 

@@ -12,7 +12,7 @@ from kraforge.syntax import nodes
 from naive import links
 from naive.context import Context, Scope
 from naive.data import Placed, Route
-from naive.values import NaiveError, compare, local_date
+from naive.values import LastDay, NaiveError, compare, local_date
 
 if TYPE_CHECKING:
     from naive.evaluate import Evaluator
@@ -62,7 +62,7 @@ def declared(e: Evaluator, table: str, name: str) -> bool:
 def period_value(e: Evaluator, names: Sequence[str], context: Context) -> Any:
     """`period.start`, `period.end`, `period.days` and `as_of`; None where the path is none of these."""
     if names == ["as_of"]:
-        return e.valuation(context)
+        return LastDay.of(e.valuation(context))
     if len(names) != 2 or names[0] != "period" or names[1] not in ("start", "end", "days"):
         return None
     bounds = context.effective()
@@ -70,7 +70,7 @@ def period_value(e: Evaluator, names: Sequence[str], context: Context) -> Any:
     if (start is None and names[1] != "end") or (last is None and names[1] != "start"):
         raise NaiveError("no-period", ".".join(names))
     if names[1] == "end":
-        return last
+        return LastDay.of(last)  # type: ignore[arg-type]
     first = local_date(start)  # type: ignore[arg-type]
     return first if names[1] == "start" else (last - first).days + 1  # type: ignore[operator]
 

@@ -14,7 +14,7 @@ from kraforge.syntax import nodes
 from naive import values
 from naive.calendar import clamped
 from naive.context import Context, Scope
-from naive.values import compare, instant, local_date, significant
+from naive.values import compare, local_date, significant
 
 if TYPE_CHECKING:
     from naive.evaluate import Evaluator
@@ -42,16 +42,23 @@ def whole(e: Evaluator, value: Any, up: bool) -> Any:
 
 
 def least(e: Evaluator, *options: Any) -> Any:
-    found = options[0]
-    for option in options[1:]:
-        found = option if compare("<", option, found) else found
-    return found
+    return extreme(e, "<", options)
 
 
 def greatest(e: Evaluator, *options: Any) -> Any:
+    return extreme(e, ">", options)
+
+
+def extreme(e: Evaluator, sign: str, options: tuple[Any, ...]) -> Any:
+    """The least or the greatest; where dates and timestamps meet, as moments."""
+    if any(isinstance(option, dt.datetime) for option in options):
+        options = tuple(values.moment(option, e.data.zone) for option in options)
     found = options[0]
     for option in options[1:]:
-        found = option if compare(">", option, found) else found
+        better = compare(sign, option, found)
+        if not better and isinstance(option, dt.date) and not compare(sign, found, option):
+            better = compare(sign, values.late(option), values.late(found))
+        found = option if better else found
     return found
 
 
@@ -69,16 +76,6 @@ def text(e: Evaluator, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, dt.date) else str(value)
-
-
-def days(e: Evaluator, a: Any, b: Any) -> int:
-    return (local_date(b) - local_date(a)).days
-
-
-def hours(e: Evaluator, a: Any, b: Any) -> float:
-    """Exact elapsed time; a date is its first moment."""
-    first, last = (x if isinstance(x, dt.datetime) else dt.datetime.combine(x, dt.time(), e.data.zone) for x in (a, b))
-    return (instant(last) - instant(first)) / dt.timedelta(hours=1)
 
 
 def months(e: Evaluator, a: Any, b: Any) -> int:
@@ -125,8 +122,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "ends_with": lambda e, value, part: value.endswith(part),
         "number": number,
         "text": text,
-        "days": days,
-        "hours": hours,
         "months": months,
         "year": lambda e, value: local_date(value).year,
         "quarter": lambda e, value: (local_date(value).month + 2) // 3,

@@ -49,9 +49,59 @@ def present(value: Any) -> Any:
     return value
 
 
+class LastDay(dt.date):
+    """`as_of` or `period.end`: where a moment is needed, its end, where it `closes`."""
+
+    closes = False
+
+    @classmethod
+    def of(cls, day: dt.date) -> LastDay:
+        found = cls(day.year, day.month, day.day)
+        found.closes = True
+        return found
+
+
+class Midnight(dt.datetime):
+    """The moment at which a day ends, which lies on that day still; None: an ordinary moment."""
+
+    ended: dt.date | None = None
+
+
 def local_date(value: dt.date | dt.datetime) -> dt.date:
     """The local day; timestamps here always carry the catalog's zone."""
-    return value.date() if isinstance(value, dt.datetime) else value
+    if isinstance(value, dt.datetime):
+        return getattr(value, "ended", None) or value.date()
+    return value
+
+
+def on_wall(wall: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    """The moment at which the clocks of a zone show a time: the second one where they do twice, later where never."""
+    both = [wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    return max(both, key=instant)
+
+
+def moment(value: Any, zone: dt.tzinfo) -> Any:
+    """A date as a moment: its beginning, of `as_of` and `period.end` its end."""
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        return value
+    if not getattr(value, "closes", False):
+        return on_wall(dt.datetime.combine(value, dt.time()), zone)
+    next_day = value + dt.timedelta(days=1)
+    found = Midnight(next_day.year, next_day.month, next_day.day, tzinfo=zone)
+    found.ended = dt.date(value.year, value.month, value.day)
+    return found
+
+
+def late(value: Any) -> int:
+    """How two of the same date or moment are ordered: an end of a day after its beginning, before the next one's."""
+    return int(getattr(value, "closes", False)) - int(getattr(value, "ended", None) is not None)
+
+
+def ordinary(value: Any) -> Any:
+    """A date or moment like any other, no longer the end of a day."""
+    if isinstance(value, LastDay):
+        return dt.date(value.year, value.month, value.day)
+    return dt.datetime.combine(value.date(), value.timetz()) if isinstance(value, Midnight) else value
 
 
 def instant(value: dt.datetime) -> dt.datetime:
@@ -113,7 +163,10 @@ def moved(day: dt.date, by: Any, sign: int = 1) -> dt.date:
         date = local_date(day) + dt.timedelta(days=int(number * DAYS[by.unit]))
     else:
         return moved(day, sign * by.elapsed())
-    return day.replace(year=date.year, month=date.month, day=date.day)
+    if isinstance(day, dt.datetime):
+        assert day.tzinfo is not None
+        return on_wall(dt.datetime.combine(date, day.time()), day.tzinfo)
+    return date
 
 
 def subtract(a: Any, b: Any) -> Any:
