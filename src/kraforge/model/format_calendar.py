@@ -96,7 +96,7 @@ _THE_PEOPLE: Final = "people"
 def _expected(value: dict[str, Any], place: Place, name: str) -> Expected:
     wrong = recurrence.mistake(value["rule"], value["start"])
     if wrong is not None:
-        raise Wrong(wrong[0], "rule", hint=wrong[1])
+        raise Wrong(wrong[0], "rule", code="bad-recurrence", hint=wrong[1])
     return Expected(name, **value, place=place)
 
 

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from kraforge import types
 from kraforge.errors import Mistake
-from kraforge.model.declarations import Calendar, Column, Leave, Link, People, Table, Text, WorkCalendar
+from kraforge.model.declarations import Calendar, Column, Leave, Link, People, Table, TableGrain, Text, WorkCalendar
 from kraforge.model.format_calendar import NamedCalendar
 from kraforge.model.working import overlap
 from kraforge.text import Place, nearest
@@ -31,9 +31,11 @@ def calendars(
     return made
 
 
-def tables(declared: Mapping[str, Table], calendar: Calendar, mistakes: list[Mistake]) -> dict[str, Table]:
+def tables(
+    declared: Mapping[str, Table], calendar: Calendar, named: Mapping[str, WorkCalendar], mistakes: list[Mistake]
+) -> dict[str, Table]:
     """The tables, with those and the parts of those that are implied."""
-    made = _with_members(declared, mistakes)
+    made = _with_members({**_read_along(declared, calendar, named), **declared}, mistakes)
     made = {name: _with_links(table, made, mistakes) for name, table in made.items()}
     if mistakes:
         return made
@@ -45,6 +47,23 @@ def tables(declared: Mapping[str, Table], calendar: Calendar, mistakes: list[Mis
             mistakes.append(Mistake("duplicate-name", message, place, hint="rename the table", notes=notes))
         made.setdefault(table.name, table)
     return made
+
+
+def _read_along(
+    declared: Mapping[str, Table], calendar: Calendar, named: Mapping[str, WorkCalendar]
+) -> dict[str, Table]:
+    """The tables that only calendars, grains and links go through: they need no declaration."""
+    found: dict[str, Place] = {}
+    for table in declared.values():
+        for link in table.links.values():
+            found |= {} if link.through is None else {link.through: link.place.inside("through")}
+    for work in (*named.values(), *([calendar.work] if calendar.work else [])):
+        found |= {} if work.table is None else {work.table.table: work.place.inside("table")}
+        holidays = work.holidays.tables if work.holidays else ()
+        found |= {one.table: work.place.inside("holidays") for one in holidays}
+    for grain in calendar.grains.values():
+        found |= {grain.table: grain.place.inside("table")} if isinstance(grain, TableGrain) else {}
+    return {name: Table(name, place=place) for name, place in found.items()}
 
 
 def _no_table(name: str, known: Mapping[str, Table], place: Place) -> Mistake:

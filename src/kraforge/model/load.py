@@ -122,8 +122,8 @@ def _joined(parts: list[_Part]) -> Declarations:
     mistakes += [_twice("calendar", calendars[0].place, calendar.place) for calendar in calendars[1:]]
     calendar = calendars[0] if calendars else Calendar()
     if not mistakes:
-        sections["tables"] = implied.tables(sections["tables"], calendar, mistakes)
         sections["calendars"] = implied.calendars(sections["calendars"], calendar.work, mistakes)
+        sections["tables"] = implied.tables(sections["tables"], calendar, sections["calendars"], mistakes)
         calendar = implied.calendar(calendar, sections["tables"], mistakes)
     if mistakes:
         raise Mistakes(mistakes[:MOST_MISTAKES])

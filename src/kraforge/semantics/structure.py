@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from kraforge.errors import Mistake
 from kraforge.functions import AGGREGATES, CONTEXTS, SCALARS
-from kraforge.model.declarations import Declarations, Link, Table
+from kraforge.model.declarations import Declarations, Table
+from kraforge.semantics import structure_calendars, structure_links
 from kraforge.semantics.binder import Binder
 from kraforge.semantics.calls import LATER
 from kraforge.semantics.problems import Key, listed, suggestion
 from kraforge.semantics.scope import Scope
+from kraforge.semantics.structure_links import Known
 from kraforge.syntax import nodes
 from kraforge.syntax.grammar import tables
 from kraforge.syntax.walk import children
@@ -23,15 +25,16 @@ Columns = Callable[[str], Mapping[str, Type]]
 def mistakes(
     declarations: Declarations, schemas: Mapping[str, Mapping[str, Storage]], columns: Columns
 ) -> list[Mistake]:
-    """Everything wrong with tables: links, keys, members, names that stand twice."""
+    """Everything wrong with tables and calendars: links, keys, members, what they are read from, names that stand twice."""
+    known = Known(declarations, schemas, columns)
     found: list[Mistake] = []
     for table in declarations.tables.values():
         found += _names(table)
-        found += _members(declarations, table, columns)
-        found += _missing(table, table.key, "key", table.place, schemas, columns)
+        found += _members(known, table)
+        found += known.lacking(table.name, table.key, f"the key of {table.name}", table.place)
         for link in table.links.values():
-            found += _link(declarations, table, link, schemas, columns)
-    return found
+            found += structure_links.mistakes(known, table, link)
+    return [*found, *structure_calendars.mistakes(known)]
 
 
 def _names(table: Table) -> Iterator[Mistake]:
@@ -42,13 +45,14 @@ def _names(table: Table) -> Iterator[Mistake]:
                 yield Mistake("duplicate-name", message, table.fields[name].place, hint="rename one of the two")
 
 
-def _members(declarations: Declarations, table: Table, columns: Columns) -> Iterator[Mistake]:
+def _members(known: Known, table: Table) -> Iterator[Mistake]:
     if table.members is None:
         return
     source, column = table.members
     place = table.place.inside("members")
-    if source not in declarations.tables:
-        yield _no_table(declarations, source, place)
+    columns = known.columns
+    if source not in known.declarations.tables:
+        yield from known.no_table(source, place)
     elif columns(source) and column not in columns(source):
         yield Mistake(
             "unknown-column",
@@ -59,60 +63,6 @@ def _members(declarations: Declarations, table: Table, columns: Columns) -> Iter
             suggestion(column, columns(source)),
             listed("columns", columns(source)),
         )
-
-
-def _no_table(declarations: Declarations, name: str, place: Place) -> Mistake:
-    tables = declarations.tables
-    return Mistake(
-        "unknown-table",
-        f"no table is called '{name}'",
-        place,
-        None,
-        None,
-        suggestion(name, tables),
-        listed("tables", tables),
-    )
-
-
-def _missing(
-    table: Table,
-    names: tuple[str, ...],
-    what: str,
-    place: Place,
-    schemas: Mapping[str, Mapping[str, Storage]],
-    columns: Columns,
-) -> Iterator[Mistake]:
-    """Columns that a key or link names and the table lacks, as far as the source's own columns are known."""
-    known = columns(table.name)
-    for name in names:
-        if name not in known and table.name in schemas:
-            message = f"the {what} of {table.name} names '{name}', which is no column of it"
-            yield Mistake(
-                "unknown-column", message, place, None, None, suggestion(name, known), listed("columns", known)
-            )
-
-
-def _link(
-    declarations: Declarations,
-    table: Table,
-    link: Link,
-    schemas: Mapping[str, Mapping[str, Storage]],
-    columns: Columns,
-) -> Iterator[Mistake]:
-    if link.through is None:
-        yield from _missing(table, link.by, f"link {link.name}", link.place, schemas, columns)
-    target = declarations.tables.get(link.to)
-    if target is None:
-        yield _no_table(declarations, link.to, link.place)
-        return
-    key = target.key or ((target.members[1],) if target.members else ())
-    if link.plain and len(key) != len(link.by):
-        message = (
-            f"the link {table.name}.{link.name} has {len(link.by)} columns, and the key of {target.name} has {len(key)}"
-            if key
-            else f"the link {table.name}.{link.name} leads to {target.name}, which has no key"
-        )
-        yield Mistake("missing-key" if not key else "wrong-arguments", message, link.place)
 
 
 def function(binder: Binder, name: str) -> None:

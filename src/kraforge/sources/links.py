@@ -1,12 +1,13 @@
-"""Whether the two ends of every link are kept alike, so that equal keys can be equal."""
+"""The columns that a catalog names outside formulas, and whether the two ends of every link are kept alike."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kraforge.errors import Mistake
-from kraforge.model.declarations import Link, Table
+from kraforge.model.declarations import Declarations, Link, Table, TableGrain
+from kraforge.semantics.structure_links import matched
 from kraforge.types import Storage
 
 if TYPE_CHECKING:
@@ -20,14 +21,56 @@ def link_mistakes(tables: Mapping[str, Table], homes: Mapping[str, Home]) -> lis
     found = []
     for table in tables.values():
         for link in table.links.values():
-            target = tables.get(link.to)
-            if target is None or link.through is not None:
-                continue
-            keys = target.key or ((target.members[1],) if target.members else ())
-            for mine, theirs in zip(link.by, keys, strict=False):
-                wrong = _unlike(_kept(table, mine, tables, homes), _kept(target, theirs, tables, homes))
+            for home, mine, target, theirs in _compared(tables, homes, table, link):
+                wrong = _unlike(_kept(home, mine, tables, homes), _kept(target, theirs, tables, homes))
                 if wrong is not None:
-                    found.append(_mistake(table, link, mine, theirs, wrong))
+                    found.append(_mistake(table, link, home, mine, target, theirs, wrong))
+    return found
+
+
+def _compared(
+    tables: Mapping[str, Table], homes: Mapping[str, Home], table: Table, link: Link
+) -> Iterator[tuple[Table, str, Table, str]]:
+    """The pairs of columns that a link compares, each with its table."""
+    target = tables.get(link.to)
+    if target is None:
+        return
+    home = table if link.through is None else tables.get(link.through)
+    if home is None:
+        return
+    keys = target.key or ((target.members[1],) if target.members else ())
+    yield from ((home, mine, target, theirs) for mine, theirs in zip(link.by, keys, strict=False))
+    if home is not table:
+        known = homes[table.name].columns if table.name in homes else table.columns
+        own = matched(table, link, known)
+        yield from ((home, theirs, table, mine) for theirs, mine in zip(link.match, own, strict=False))
+
+
+def columns_named(declarations: Declarations) -> dict[str, list[tuple[str, str]]]:
+    """The columns that a catalog names outside formulas, by table, each with what names it."""
+    found: dict[str, list[tuple[str, str]]] = {}
+
+    def add(table: str, who: str, *columns: str | None) -> None:
+        found.setdefault(table, []).extend((column, who) for column in columns if column is not None)
+
+    for table in declarations.tables.values():
+        add(table.name, f"the key of table '{table.name}' names", *table.key)
+        for link in table.links.values():
+            who = f"the link '{link.name}' of table '{table.name}' names"
+            add(link.through or table.name, who, *link.by, *link.match, link.share)
+            if link.sequence is not None:
+                add(table.name, who, *link.sequence.order)
+                add(table.name, who, None if link.sequence.along in table.links else link.sequence.along)
+    calendar = declarations.calendar
+    for work in (*declarations.calendars.values(), *([calendar.work] if calendar.work else [])):
+        who = f"the calendar '{work.name}' names" if work.name else "the calendar names"
+        if work.table is not None:
+            add(work.table.table, who, work.table.by, work.table.weekday, *work.table.hours)
+        for holidays in work.holidays.tables if work.holidays else ():
+            add(holidays.table, who, holidays.day, holidays.by)
+    for grain in calendar.grains.values():
+        if isinstance(grain, TableGrain):
+            add(grain.table, f"the grain '{grain.name}' names", grain.day, grain.period, grain.year)
     return found
 
 
@@ -63,12 +106,15 @@ def _class(storage: Storage, text: bool) -> str:
     return "number" if storage.kind in NUMBERS else "date" if storage.kind == "date" else storage.kind
 
 
-def _mistake(table: Table, link: Link, mine: str, theirs: str, kinds: tuple[str, str]) -> Mistake:
+def _mistake(
+    table: Table, link: Link, home: Table, mine: str, target: Table, theirs: str, kinds: tuple[str, str]
+) -> Mistake:
     floating = "; a frame keeps whole numbers as floating point where one is missing" if kinds[0] == "double" else ""
+    between = "" if home is table else f" of '{home.name}'"
     return Mistake(
         "column-mismatch",
-        f"link '{link.name}' of table '{table.name}' compares '{mine}', kept as {kinds[0]}, "
-        f"with '{theirs}' of '{link.to}', kept as {kinds[1]}",
+        f"link '{link.name}' of table '{table.name}' compares '{mine}'{between}, kept as {kinds[0]}, "
+        f"with '{theirs}' of '{target.name}', kept as {kinds[1]}",
         link.place,
         hint=f"bring both to one type{floating}",
     )

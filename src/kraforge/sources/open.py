@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,7 +15,7 @@ from kraforge.model.declarations import Declarations, Table
 from kraforge.sources.connect import connect
 from kraforge.sources.duckdb import DuckDB
 from kraforge.sources.fit import fits
-from kraforge.sources.links import link_mistakes
+from kraforge.sources.links import columns_named, link_mistakes
 from kraforge.sources.source import Source, check_unique
 from kraforge.sources.tabular import open_tables, tables_in
 from kraforge.text import Place, nearest
@@ -101,8 +101,9 @@ def open_sources(sources: Any, declarations: Declarations, limits: Limits | None
             opened.append(named[name])
         mistakes: list[Mistake] = []
         homes = {}
+        used = columns_named(declarations)
         for table in asked:
-            home = _home(table, plain, embedded, named, mistakes)
+            home = _home(table, plain, embedded, named, used.get(table.name, ()), mistakes)
             if home is not None:
                 homes[table.name] = home
         mistakes += link_mistakes(declarations.tables, homes)
@@ -144,7 +145,12 @@ def _connectable(value: Any) -> bool:
 
 
 def _home(
-    table: Table, plain: Mapping[str, Any], embedded: DuckDB | None, named: Mapping[str, Any], mistakes: list[Mistake]
+    table: Table,
+    plain: Mapping[str, Any],
+    embedded: DuckDB | None,
+    named: Mapping[str, Any],
+    used: Sequence[tuple[str, str]],
+    mistakes: list[Mistake],
 ) -> Home | None:
     at = table.table or table.name
     source: Source | None
@@ -166,13 +172,18 @@ def _home(
     except SourceError as error:
         mistakes += [_placed(mistake, table) for mistake in error.mistakes]
         return None
-    return _checked(table, source, at, stored, mistakes)
+    return _checked(table, source, at, stored, used, mistakes)
 
 
 def _checked(
-    table: Table, source: Source, at: str, stored: Mapping[str, Storage], mistakes: list[Mistake]
+    table: Table,
+    source: Source,
+    at: str,
+    stored: Mapping[str, Storage],
+    used: Sequence[tuple[str, str]],
+    mistakes: list[Mistake],
 ) -> Home | None:
-    """The table's home, with every declared column checked against what is stored."""
+    """The table's home, with every column that is declared or `used`, by what, checked against what is stored."""
     columns: dict[str, Storage] = {}
     names: dict[str, str] = {}
     wrong = len(mistakes)
@@ -189,16 +200,8 @@ def _checked(
     for name, storage in stored.items():
         if name not in taken and name not in columns:
             columns[name], names[name] = storage, name
-    used = [(name, f"the key of table '{table.name}' names") for name in table.key]
-    used += [
-        (name, f"the link '{link.name}' of table '{table.name}' names")
-        for link in table.links.values()
-        if link.through is None
-        for name in link.by
-    ]
-    mistakes += [
-        _missing_column(table, what, name, at, columns) for name, what in used if name not in {*columns, *table.columns}
-    ]
+    known = {*columns, *table.columns}
+    mistakes += [_missing_column(table, what, name, at, columns) for name, what in used if name not in known]
     return Home(source, at, columns, names) if len(mistakes) == wrong else None
 
 
