@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 HOME = Path(__file__).parent
 WORDS = {
-    "kpis", "window", "grain", "by", "where", "having", "scope", "as_of", "order_by", "limit", "totals", "sparse", "values",
+    "kpis", "window", "grain", "by", "where", "having", "scope", "as_of", "order_by", "limit", "totals", "sparse", "values", "known_at",
 }  # fmt: skip
 OWN = {"name", "formula", "expect", "error", "warning", "catalog", "given", "types"}
 
