@@ -21,6 +21,7 @@ from kraforge.model.declarations import Declarations
 from kraforge.model.request import Asked, Request, request
 from kraforge.plan import build, cells, nodes
 from kraforge.plan.collect import Collected, Collector
+from kraforge.plan.calendar_tables import units_asked
 from kraforge.plan.context import Calendar, Context
 from kraforge.plan.extent import extent, measured
 from kraforge.plan.leaves import Leaf, walk
@@ -29,11 +30,12 @@ from kraforge.plan.periods import Days, count_periods, next_start, start_of
 from kraforge.plan.shape import Shape, decide
 from kraforge.plan.spines import rows as spine_rows
 from kraforge.plan.timeline import Hull, Timeline, owner_of
-from kraforge.plan.window import parse_window
+from kraforge.plan.window import named_length, own_unit, parse_window
 from kraforge.plan.words import VALUE_TYPES, check_scope, check_words, over_answer
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
 from kraforge.sql.dialects import DIALECTS, Dialect, Setting
+from kraforge.sql.own_calendars import OwnCalendars, Run
 from kraforge.sql.statement import Lowered, Lowering, Stored, rows_text, slot_text
 from kraforge.sql.text import fill
 from kraforge.text import nearest
@@ -42,12 +44,13 @@ from kraforge.types import BOOL, DATE, Storage, Type
 
 @frozen
 class Prepared:
-    """A request as far as it does not hang on the window: its leaves, and what shapes its answer."""
+    """A request as far as it does not hang on the window: its leaves, what shapes its answer, the units that it names."""
 
     collected: Collected
     asked: cells.Request
     dated: bool
     warnings: tuple[Mistake, ...]
+    units: frozenset[str] = frozenset()
     lowered: dict[tuple[Shape, str], tuple[build.Built, Lowered]] = field(factory=dict, eq=False)
     statements: dict[object, Statement] = field(factory=dict, eq=False)
 
@@ -72,8 +75,9 @@ class Compiler:
         self.limits = limits
         calendar = checked.declarations.calendar
         month, day = calendar.fiscal_year_starts
-        self.days = Days(month, day, calendar.week_starts)
-        self.setting = Setting(calendar.timezone, self.days)
+        self.setting = Setting(calendar.timezone, Days(month, day, calendar.week_starts))
+        self.own = OwnCalendars(checked, lambda: Lowering(self.dialect, self.setting, self.tables))
+        self.days = evolve(self.setting.days, own=self.own.always)
         self._prepared: dict[Request, Prepared] = {}
         self._lock = Lock()
 
@@ -113,8 +117,7 @@ class Compiler:
         having = self._having(asked, measures, types)
         order = tuple((item.name, item.descending) for item in asked.order_by)
         facts = cells.Request(asked.by, asked.grain, bool(asked.totals), asked.sparse, having, order, asked.limit)
-        known = [kind.trait for kind in collected.kinds]
-        dated = any(trait.dated for trait in known)
+        dated = any(kind.trait.dated and not kind.trait.made for kind in collected.kinds)
         asked_for = [collected.kinds[collected.kind_of[number]].trait for number in measured(collected)]
         timed = any(trait.dated or trait.during or trait.refers for trait in asked_for)
         if asked.grain is not None and not timed:
@@ -123,7 +126,8 @@ class Compiler:
             )
             raise Mistakes(mistake)
         warnings = tuple(dict.fromkeys(warning for measure in measures for warning in measure.warnings))
-        return Prepared(collected, facts, dated, warnings)
+        units = frozenset(units_asked(collected)) if self.checked.declarations.calendar.grains else frozenset[str]()
+        return Prepared(collected, facts, dated, warnings, units)
 
     def _measures(self, kpis: tuple[Asked, ...], types: Mapping[str, Type]) -> list[bound.Measure]:
         """The measures that are asked; every mistake of all of them at once."""
@@ -185,9 +189,20 @@ class Compiler:
 
     # ---- what hangs on the window
 
-    def timeline(self, asked: Request, prepared: Prepared, low: dt.date, high: dt.date) -> Timeline:
+    def days_of(self, asked: Request, prepared: Prepared, run: Run | None = None) -> Days:
+        """The calendar of a request: its own units too, those that are tables read by `run`.
+
+        Raises UnsupportedError where there is no source to read them from, SourceError (bad-calendar).
+        """
+        units = self.own.units({asked.grain, own_unit(asked.window), *prepared.units}, run)
+        return self.days if units is self.days.own else evolve(self.days, own=units)
+
+    def timeline(
+        self, asked: Request, prepared: Prepared, low: dt.date, high: dt.date, days: Days | None = None
+    ) -> Timeline:
         """The periods of a request. Raises LimitError where there would be too many cells."""
-        cells = count_periods(low, high, asked.grain, self.days) * max(1, len(prepared.collected.leaves))
+        days = days or self.days
+        cells = count_periods(low, high, asked.grain, days) * max(1, len(prepared.collected.leaves))
         if cells > self.limits.cells:
             raise LimitError(
                 Mistake(
@@ -196,12 +211,12 @@ class Compiler:
                     hint="ask a shorter window, a coarser grain or fewer KPIs",
                 )
             )
-        calendar = Calendar(self.days, asked.grain, low, high, asked.as_of)
+        calendar = Calendar(days, asked.grain, low, high, asked.as_of, named_length(asked.window, days))
         return Timeline(calendar, prepared.collected.frames, self.limits.cells)
 
-    def window(self, asked: Request) -> tuple[dt.date, dt.date] | None:
+    def window(self, asked: Request, days: Days | None = None) -> tuple[dt.date, dt.date] | None:
         """The bounds of the request's window, None where it has none. Raises Mistakes (bad-window)."""
-        return None if asked.window is None else parse_window(asked.window, self.days)
+        return None if asked.window is None else parse_window(asked.window, days or self.days)
 
     def needs_period(self, prepared: Prepared) -> bool:
         """Whether something hangs on a period, which a request without window and grain does not have."""
@@ -221,7 +236,7 @@ class Compiler:
         cells = [column.expression for _, columns in collected.columns for column in columns]
         dates = [node for cell in cells for node in walk(cell) if isinstance(node, nodes.PeriodRef)]
         return (
-            any(kind.trait.refers or kind.trait.during or kind.context.looks for kind in collected.kinds)
+            any(k.trait.refers or k.trait.during or k.trait.made or k.context.looks for k in collected.kinds)
             or any(node.what in ("start", "last", "days", "as_of") for node in dates)
             or any(frame.unit is not None for frame in collected.frames)
         )
@@ -233,14 +248,14 @@ class Compiler:
         moved = any(isinstance(move, moving) for context in contexts for move in context.moves)
         return moved or len(prepared.collected.frames) > 1 or self.hangs_on_period(prepared)
 
-    def widened(self, asked: Request, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    def widened(self, asked: Request, first: dt.date, last: dt.date, days: Days) -> tuple[dt.date, dt.date]:
         """A window from the first to the last date that there is, of whole periods."""
         if asked.as_of is not None:
             last = max(first, min(last, asked.as_of))
         if asked.grain is None:
-            return first, next_start(last, "day", self.days)
-        end = next_start(start_of(last, asked.grain, self.days), asked.grain, self.days)
-        return start_of(first, asked.grain, self.days), end
+            return first, next_start(last, "day", days)
+        end = next_start(start_of(last, asked.grain, days), asked.grain, days)
+        return start_of(first, asked.grain, days), end
 
     def statement(self, prepared: Prepared, timeline: Timeline, dialect: str | None = None) -> Statement:
         """The SQL of a request in a window, in the compiler's dialect or another."""
@@ -268,7 +283,9 @@ class Compiler:
     def extent(self, prepared: Prepared, as_of: dt.date | None) -> str:
         """A statement for the first and last dates of everything that has an event date, as columns in pairs."""
         collected = extent(prepared.collected, as_of)
-        timeline = Timeline(Calendar(self.days, None, dt.date(2000, 1, 1), dt.date(2000, 1, 2)), collected.frames)
+        timeline = Timeline(
+            Calendar(self.setting.days, None, dt.date(2000, 1, 1), dt.date(2000, 1, 2)), collected.frames
+        )
         shape, hulls = decide(collected, timeline)
         built = build.build(collected, shape, cells.Request((), None, False, False, None, (), None))
         lowered = Lowering(self.dialect, self.setting, self.tables).statement(built.plan)
@@ -308,12 +325,13 @@ class Compiled:
             close = nearest(dialect, DIALECTS)
             hint = f"use one of {', '.join(DIALECTS)}" if close is None else f"did you mean {close!r}?"
             raise Mistakes(Mistake("bad-request", f"there is no dialect {dialect!r}", hint=hint))
-        window = self._compiler.window(self._request)
+        days = self._compiler.days_of(self._request, self._prepared)
+        window = self._compiler.window(self._request, days)
         if window is None and (self._request.grain is not None or self._compiler.moves_periods(self._prepared)):
             mistake = Mistake("needs-period", "what is asked hangs on a period", hint="pass a window, such as 2026-Q1")
             raise Mistakes(mistake)
         low, high = window or (dt.date(1, 1, 1), dt.date(9999, 12, 31))
-        timeline = self._compiler.timeline(self._request, self._prepared, low, high)
+        timeline = self._compiler.timeline(self._request, self._prepared, low, high, days)
         return self._compiler.statement(self._prepared, timeline, dialect).sql
 
 
@@ -323,7 +341,7 @@ def declared_tables(checked: Checked) -> dict[str, Stored]:
 
     found = {}
     for table in checked.declarations.tables.values():
-        if table.members is None:
+        if table.members is None and table.made is None:
             # keys that are numbers are taken to be integers, so that links join plain columns
             keyed = {*table.key, *(name for link in table.links.values() for name in link.by)}
             storages: dict[str, Storage] = {

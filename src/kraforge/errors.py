@@ -246,7 +246,12 @@ CODES: dict[str, Code] = {
         ("cancelled", "a request was stopped by its host", "ask again"),
         ("duplicate-key", "a table's key is not unique", "mend the data or the key"),
         ("overlapping-history", "several rows of a history hold at one time", "mend the dates, or declare `several`"),
-        ("ambiguous-order", "rows of a sequence tie in its whole order", "add a column that tells them apart to `order`"),
+        ("bad-calendar", "a calendar table lacks days, or has a day twice", "add a row for each day, and no other"),
+        (
+            "ambiguous-order",
+            "rows of a sequence tie in its whole order",
+            "add a column that tells them apart to `order`",
+        ),
         ("not-installed", "a package that is needed for this is not installed", "install the extra named"),
         ("bad-value", "a value of the data cannot be read as its declared type", "mend the data or the declaration"),
     ),

@@ -12,6 +12,7 @@ from kraforge.errors import Mistake, Mistakes, SourceError, UnsupportedError
 from kraforge.limits import Limits
 from kraforge.model.catalog import Catalog
 from kraforge.model.request import Request, request
+from kraforge.plan.periods import Days
 from kraforge.plan.words import parameters
 from kraforge.result import Heading, Result
 from kraforge.semantics.check import Checked
@@ -105,8 +106,9 @@ class Workspace:
             values=values,
         )
         prepared = self._compiler.prepare(asked)
-        low, high = self._window(asked, prepared)
-        timeline = self._compiler.timeline(asked, prepared, low, high)
+        days = self._compiler.days_of(asked, prepared, self._rows)
+        low, high = self._window(asked, prepared, days)
+        timeline = self._compiler.timeline(asked, prepared, low, high, days)
         statement = self._compiler.statement(prepared, timeline)
         for table in statement.unique:
             self._sources.check_key(table, self._checked.tables[table].key)
@@ -119,9 +121,13 @@ class Workspace:
         partial = tuple(bool(cut) and (at < 0 or row[at] in cut) for row in answer.rows)
         return Result(headings, answer.rows, statement.sql, prepared.warnings, partial, asked.grain)
 
-    def _window(self, asked: Request, prepared: Prepared) -> tuple[dt.date, dt.date]:
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement without parameters."""
+        return self._source.run(sql, {}, limits=self.limits).rows
+
+    def _window(self, asked: Request, prepared: Prepared, days: Days) -> tuple[dt.date, dt.date]:
         """The window asked for, or from the first to the last date that the request's aggregates use."""
-        window = self._compiler.window(asked)
+        window = self._compiler.window(asked, days)
         if window is not None:
             return window
         if asked.grain is None and self._compiler.needs_period(prepared):
@@ -135,19 +141,18 @@ class Workspace:
             day = asked.as_of or dt.date(9999, 12, 30)
             return day, day + dt.timedelta(days=1)
         sql = self._compiler.extent(prepared, asked.as_of)
-        (row,) = self._source.run(sql, {}, limits=self.limits).rows
-        days = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
-        if any(not isinstance(day, dt.date) for day in days):
+        (row,) = self._rows(sql)
+        dates = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
+        if any(not isinstance(day, dt.date) for day in dates):
             mistake = Mistake("bad-value", "a date of the request lies beyond the year 9999", hint="name a window")
             raise SourceError(mistake)
-        if not days:
+        if not dates:
             if self._compiler.hangs_on_period(prepared):
                 raise Mistakes(_no_period())
             day = asked.as_of or dt.date(2000, 1, 1)
             # no dates, no periods; without a grain the one cell has what no rows give
-            low, high = self._compiler.widened(asked, day, day)
-            return (low, low) if asked.grain else (low, high)
-        return self._compiler.widened(asked, min(days), max(days))
+            return (day, day) if asked.grain else self._compiler.widened(asked, day, day, days)
+        return self._compiler.widened(asked, min(dates), max(dates), days)
 
     def explain(self, kpi: str | Mapping[str, Any], *, window: Any = None, counts: bool = False) -> Explanation:
         """What a KPI means in words: its formula and unit, the tables it reads, which rows count when, and its SQL.
@@ -157,10 +162,7 @@ class Workspace:
         """
         from kraforge.explanation import explain
 
-        def run(sql: str) -> list[tuple[Any, ...]]:
-            return self._source.run(sql, {}, limits=self.limits).rows
-
-        return explain(self._checked, self._compiler, kpi, window=window, run=run if counts else None)
+        return explain(self._checked, self._compiler, kpi, window=window, run=self._rows, counted=counts)
 
     def close(self) -> None:
         """Closes the sources."""

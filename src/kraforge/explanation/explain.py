@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from kraforge.compiler import Compiler, declared_tables
-from kraforge.errors import Mistake, Mistakes
+from kraforge.errors import Mistake, Mistakes, SourceError, UnsupportedError
 from kraforge.explanation import surroundings
 from kraforge.explanation.contexts import Step
 from kraforge.explanation.counts import Run, aggregates_of, counts
@@ -36,9 +36,16 @@ Kpi = str | Mapping[str, Any]
 
 
 def explain(
-    checked: Checked, compiler: Compiler, kpi: Kpi, *, window: Any = None, run: Run | None = None
+    checked: Checked,
+    compiler: Compiler,
+    kpi: Kpi,
+    *,
+    window: Any = None,
+    run: Run | None = None,
+    counted: bool = False,
 ) -> Explanation:
-    """What a KPI of the catalog, or one formula by name, means. With `run` the rows without a date are counted.
+    """What a KPI of the catalog, or one formula by name, means. `run` asks its source: `counted` counts the rows
+    without a date.
 
     Raises Mistakes.
     """
@@ -46,7 +53,7 @@ def explain(
     if len(asked.kpis) != 1:
         raise Mistakes(Mistake("bad-request", "explain takes one KPI", hint="explain them one by one"))
     (one,) = asked.kpis
-    sql, shown = _sql(compiler, asked)
+    sql, shown = _sql(compiler, asked, run)
     lineage = Lineage(checked)
     measure, versions, used = _measure(checked, one, lineage)
     definitions = tuple(_definitions(checked, lineage, used))
@@ -69,7 +76,7 @@ def explain(
         tables=tuple(surroundings.tables(checked, versions)),
         groups=groups,
         notes=tuple(_notes(checked, words, versions, leaves, groups)),
-        counts=() if run is None else counts(checked, compiler, words, aggregates_of(versions), run),
+        counts=counts(checked, compiler, words, aggregates_of(versions), run) if counted and run else (),
         window=shown,
         sql=sql,
     )
@@ -84,22 +91,23 @@ def explain_catalog(
     return explain(checked, compiler, kpi, window=window)
 
 
-def _sql(compiler: Compiler, asked: Request) -> tuple[str, str]:
+def _sql(compiler: Compiler, asked: Request, run: Run | None) -> tuple[str, str]:
     """The SQL of a request, and its window: the one asked, or else the first example into which all parts fit."""
     prepared = compiler.prepare(asked)
 
     def sql(request_: Request) -> str:
-        window = compiler.window(request_)
+        days = compiler.days_of(request_, prepared, run)
+        window = compiler.window(request_, days)
         assert window is not None
-        return compiler.statement(prepared, compiler.timeline(request_, prepared, *window)).sql
+        return compiler.statement(prepared, compiler.timeline(request_, prepared, *window, days)).sql
 
     if asked.window is not None:
         return sql(asked), asked.window if isinstance(asked.window, str) else " to ".join(map(str, asked.window))
     for example in EXAMPLES:
         try:
             return sql(evolve(asked, window=example)), example
-        except Mistakes:
-            # an each() whose parts do not fit into this window
+        except (Mistakes, SourceError, UnsupportedError):
+            # parts of each() that do not fit into this window, a calendar's table that does not have it or is not there
             continue
     return "", ""
 

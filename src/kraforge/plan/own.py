@@ -293,4 +293,3 @@ def week_units(grain: WeeksGrain) -> dict[str, Unit]:
     """The units of a calendar of whole weeks."""
     years = WeekYears(grain)
     return {f"{grain.name}_{level}": WeekUnit(f"{grain.name}_{level}", years, level) for level in LEVELS}
-

@@ -162,6 +162,8 @@ def spine(low: dt.date, high: dt.date, grain: str | None, days: Days) -> tuple[P
     """The periods of a window, in order; without a grain the window is the one period."""
     if grain is None:
         return (Period(low, high, low, high),)
+    if low >= high:
+        return ()
     periods = []
     start = start_of(low, grain, days)
     while start < high:
@@ -175,7 +177,7 @@ def spine(low: dt.date, high: dt.date, grain: str | None, days: Days) -> tuple[P
 
 def count_periods(low: dt.date, high: dt.date, grain: str | None, days: Days) -> int:
     """About how many periods a window has, without making them."""
-    if grain is None:
+    if grain is None or low >= high:
         return 1
     if (mine := days.own.get(grain)) is not None:
         return mine.index(high) - mine.index(low) + 1

@@ -12,6 +12,7 @@ from kraforge.model.request import Request
 from kraforge.plan import nodes
 from kraforge.plan.periods import GRAINS
 from kraforge.semantics import bound
+from kraforge.semantics.grains import own_units
 from kraforge.text import Place, nearest
 from kraforge.types import BOOL, DATE, DURATION, MISSING, NUMBER, TEXT, TIMESTAMP, Type
 
@@ -41,8 +42,9 @@ def check_words(asked: Request, declarations: Declarations) -> None:
         for name in totals
         if name in dimensions and name not in asked.by
     ]
-    if asked.grain is not None and asked.grain not in GRAINS:
-        hint = f"use one of {', '.join(GRAINS)}"
+    grains = (*GRAINS, *own_units(declarations.calendar))
+    if asked.grain is not None and asked.grain not in grains:
+        hint = f"use one of {', '.join(grains)}"
         wrong.append(Mistake("bad-grain", f"there is no grain {asked.grain!r}", hint=hint))
     wrong += [
         Mistake("bad-request", f"order_by names {item.name!r}, which is no column of the answer")
