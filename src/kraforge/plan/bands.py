@@ -29,7 +29,7 @@ def band_leaf(collector: Collector, band: bound.Band, context: Context, frame: i
     `context.filters` are the answer's; those that the population reaches decide who is ranked.
     """
     root = collector.aliases.root(band.table)
-    rows = Rows(collector, frame, {(0, ()): Base(root, (), band.table)})
+    rows = Rows(collector, frame, {(0, ()): Base(root, band.table)})
     inside = evolve(context, filters=())
     table = collector.checked.tables[band.table]
     population = bound.Aggregate("count", band.table, 0, (), WHOLE)
@@ -37,7 +37,7 @@ def band_leaf(collector: Collector, band: bound.Band, context: Context, frame: i
     where = [*conjuncts(table.where), *(part for part in filters if part is not None)]
     placed = tuple(rows.place(part, inside) for part in where)
     operand = rows.place(band.operand, inside)
-    base = Base(root, (), band.table)
+    base = Base(root, band.table)
     keys = tuple(
         Key(f"key_{number}", rows.column(base, name, collector.column_type(band.table, name)))
         for number, name in enumerate(table.key, 1)

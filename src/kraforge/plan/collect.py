@@ -27,7 +27,7 @@ from kraforge.plan.needs import (
     used,
 )
 from kraforge.plan.reached import reached, via_of
-from kraforge.plan.rows import Base, Environment, Rows, _Siblings, both, conjuncts
+from kraforge.plan.rows import DECIDING, Base, Environment, Rows, _Siblings, both, conjuncts
 from kraforge.plan.rules.split_sums import split_sum
 from kraforge.plan.shape import Shape
 from kraforge.plan.traits import Kind, kinds
@@ -72,7 +72,8 @@ class Collector:
         frames, leaves = tuple(self.frames), tuple(self.leaves)
         needed = needed_by(leaves, columns, self.coarser)
         speaking = evidence(leaves, frames, used(leaves, columns) & needed, sparse)
-        found, kind_of = kinds(leaves, frames, needed, frozenset(speaking))
+        made = {table.name for table in self.checked.declarations.tables.values() if table.made is not None}
+        found, kind_of = kinds(leaves, frames, needed, frozenset(speaking), made, self.aliases.rows)
         return Collected(
             leaves, frames, columns, self.aliases, self.checked, tuple(self.coarser), found, kind_of, speaking, sparse
         )
@@ -161,7 +162,7 @@ class Collector:
         kept = self._kept(context, frame)
         replaced = dict(pair for pair in context.coarser if pair[0] in kept)
         plain = tuple(name for name in kept if name not in replaced)
-        keys = tuple(self._coarser_key(aggregate, old, new) for old, new in replaced.items())
+        keys = tuple(self._coarser_key(aggregate, old, new, context, frame) for old, new in replaced.items())
         leaf = self.made(aggregate, context, frame, keys, {}, plain)
         parts = split_sum(leaf, self.leaves, self.aliases)
         if parts is None:
@@ -173,7 +174,7 @@ class Collector:
         assert value is not None
         return value
 
-    def _coarser_key(self, aggregate: bound.Aggregate, old: str, new: str) -> Key:
+    def _coarser_key(self, aggregate: bound.Aggregate, old: str, new: str, context: Context, frame: int) -> Key:
         """All members of a dimension that have the cell's coarser one: the way goes over the finer dimension."""
         fine = reach.dimension(self.checked, old, aggregate.table, aggregate.via)
         home = self.checked.dimensions[old]
@@ -181,16 +182,18 @@ class Collector:
         if fine is None or coarse is None or not isinstance(fine, bound.Column):
             raise Mistakes(unreachable(old if fine is None else new, aggregate.table if fine is None else home.table))
         self._look_up(old, new, home, coarse)
-        root = self.aliases.root(aggregate.table)
-        rows = Rows(self, 0, {(0, ()): Base(root, fine.path, home.table)})
-        return Key(f"{old} -> {new}", rows.place(coarse, Context()))
+        own = Base(self.aliases.root(aggregate.table), aggregate.table)
+        own = evolve(own, moment=self.moment(aggregate, own, frame, context))
+        rows = Rows(self, frame, {})
+        member = evolve(rows.beyond(own, fine.path, context), moment=None)
+        return Key(f"{old} -> {new}", Rows(self, frame, {(0, ()): member}).place(coarse, bounds_only(context)))
 
     def _look_up(self, old: str, new: str, home: bound.BoundDimension, coarse: bound.Expression) -> None:
         """A leaf that gives each member of a dimension its coarser value."""
         if any((old, new) == (known[0], known[1]) for known in self.coarser):
             return
         root = self.aliases.root(home.table)
-        rows = Rows(self, 0, {(0, ()): Base(root, (), home.table)})
+        rows = Rows(self, 0, {(0, ()): Base(root, home.table)})
         value = rows.place(coarse, Context())
         key = Key(old, rows.place(home.expression, Context()), old)
         where = tuple(rows.place(part, Context()) for part in conjuncts(self.checked.tables[home.table].where))
@@ -279,21 +282,25 @@ class Collector:
         is recorded there. Raises Mistakes where a dimension or filter is reached by nothing.
         """
         root = self.aliases.root(aggregate.table)
-        own = Base(root, (), aggregate.table)
-        rows = Rows(self, frame, {**inherited, (aggregate.row, ()): own})
-        here = Rows(self, frame, {(0, ()): own})
-        groups, far = self._split_dimensions(aggregate, dimensions, here, context)
-        filters, far_filters = self._split_filters(aggregate, context, here)
+        # what puts a row into its period cannot hang on it
+        deciding = Base(root, aggregate.table, DECIDING)
+        rows = Rows(self, frame, {**inherited, (aggregate.row, ()): deciding})
+        ways, far = self._split_dimensions(aggregate, dimensions)
+        conditions, far_filters = self._split_filters(aggregate, context)
         rows.dimensions, rows.filters, rows.narrowed = far, far_filters, context.filters
-        here.narrowed = context.filters
         inside = evolve(context, filters=())
+        on = None if aggregate.on is None else rows.place(aggregate.on, bounds_only(inside))
+        own = evolve(deciding, moment=on)
+        rows.environment = {**inherited, (aggregate.row, ()): own}
+        here = Rows(self, frame, {(0, ()): own})
+        here.narrowed = context.filters
+        groups = [Key(name, here.place(way, inside), name) for name, way in ways]
         arguments = tuple(rows.place(argument, inside) for argument in aggregate.arguments)
         condition = None if aggregate.condition is None else rows.place(aggregate.condition, inside)
-        where = [here.place(part, inside) for part in conjuncts(self.checked.tables[aggregate.table].where)]
-        where += filters
+        own_where = conjuncts(self.checked.tables[aggregate.table].where)
+        where = [here.place(part, inside) for part in (*own_where, *conditions)]
         kept = tuple(dict.fromkeys(where))
         where += [*(rows.place(part, inside) for part in conjuncts(aggregate.where))]
-        on = None if aggregate.on is None else rows.place(aggregate.on, bounds_only(inside))
         during = None if aggregate.during is None else rows.during(aggregate.during, inside)
         where += self._within(rows, inside, on)
         taken_here = rows.taken | here.taken
@@ -319,7 +326,7 @@ class Collector:
             type=aggregate.type,
             empty_missing=aggregate.empty_missing,
             kept=kept,
-            tie=aggregate.tie if aggregate.outer is not None and not aggregate.outer_path else None,
+            tie=_home(aggregate, inherited),
         )
 
     def _inner_keys(self, far: tuple[str, ...], taken: set[str | bound.Expression]) -> tuple[Key, ...]:
@@ -343,32 +350,39 @@ class Collector:
         pairs = tuple((rows.place(ours, context), rows.place(theirs, context)) for ours, theirs in aggregate.ties)
         return Siblings(siblings.alias, siblings.table, pairs)
 
+    def moment(self, aggregate: bound.Aggregate, own: Base, frame: int, context: Context) -> nodes.Expression | None:
+        """The date that puts an aggregate's rows into their period; None where none does."""
+        if aggregate.on is None:
+            return None
+        rows = Rows(self, frame, {(aggregate.row, ()): evolve(own, moment=DECIDING)})
+        return rows.place(aggregate.on, bounds_only(context))
+
     def _split_dimensions(
-        self, aggregate: bound.Aggregate, dimensions: tuple[str, ...], here: Rows, context: Context
-    ) -> tuple[list[Key], tuple[str, ...]]:
-        """The groups that a table reaches itself, and those left to aggregates nested in it."""
+        self, aggregate: bound.Aggregate, dimensions: tuple[str, ...]
+    ) -> tuple[list[tuple[str, bound.Expression]], tuple[str, ...]]:
+        """The groups that a table reaches itself, over row 0, and those left to aggregates nested in it."""
         groups, far = [], []
         for name in dimensions:
             expression = reach.dimension(self.checked, name, aggregate.table, via_of(aggregate))
             if expression is None:
                 far.append(name)
             else:
-                groups.append(Key(name, here.place(expression, evolve(context, filters=())), name))
+                groups.append((name, expression))
         return groups, tuple(far)
 
     def _split_filters(
-        self, aggregate: bound.Aggregate, context: Context, here: Rows
-    ) -> tuple[list[nodes.Expression], tuple[bound.Expression, ...]]:
-        """The context's conditions over this table's rows, and those left to aggregates nested in it."""
-        placed: list[nodes.Expression] = []
+        self, aggregate: bound.Aggregate, context: Context
+    ) -> tuple[list[bound.Expression], tuple[bound.Expression, ...]]:
+        """The context's conditions over row 0 of this table, and those left to aggregates nested in it."""
+        own: list[bound.Expression] = []
         far: list[bound.Expression] = []
         for condition in (part for whole in context.filters for part in conjuncts(whole)):
             found = reached(self.checked, condition, aggregate)
             if found is None:
                 far.append(condition)
             else:
-                placed.append(here.place(found, evolve(context, filters=())))
-        return placed, tuple(far)
+                own.append(found)
+        return own, tuple(far)
 
     def _claim(
         self,
@@ -399,6 +413,13 @@ class Collector:
             operator = "less_equal" if within.closed else "less"
             found.append(both(on, operator, rows.place(within.high, Context())))
         return found
+
+
+def _home(aggregate: bound.Aggregate, inherited: Environment) -> str | None:
+    """The alias of the outer row that links tie an aggregate to."""
+    if aggregate.outer is None or aggregate.outer_path or aggregate.tie is None:
+        return None
+    return inherited[aggregate.outer, ()].alias
 
 
 def _cell_period(frame: int) -> nodes.PeriodRef:

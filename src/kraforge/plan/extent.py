@@ -38,26 +38,31 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
             carried[number] = other._number(renumbered(leaf, carried))
         return carried[number]
 
+    def dates(number: int) -> bool:
+        """Whether a leaf has dates that a window can go by; days of a calendar have no first and no last."""
+        trait = collected.kinds[collected.kind_of[number]].trait
+        return trait.dated and not trait.made
+
     numbers = measured(collected)
-    if not any(collected.kinds[collected.kind_of[n]].trait.dated for n in numbers):
+    if not any(dates(number) for number in numbers):
         # nothing that is measured has a date: what filters and groups look at is all that there is
         numbers = {n for kind in collected.kinds for n in kind.leaves}
     for number in sorted(numbers):
         leaf = collected.leaves[number]
-        if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None:
+        if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None or not dates(number):
             continue
         nested = tuple(sorted(carry(n) for n in leaves_in(leaf.on)))
         leaf = evolve(leaf, on=renumbered_in(leaf.on, carried))
-        rows = Rows(other, 0, {(0, ()): Base(leaf.alias, (), leaf.table)})
+        rows = Rows(other, 0, {(0, ()): Base(leaf.alias, leaf.table, leaf.on)})
         where = tuple(rows.place(p, Context()) for p in conjuncts(collected.checked.tables[leaf.table].where))
         assert leaf.on is not None
         day = nodes.Apply("_date", (leaf.on,), DATE)
         if as_of is not None:
             where = (*where, both(day, "less_equal", bound.Constant(as_of, DATE)))
         for function in ("min", "max"):
-            facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None, kept=())
-            facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=nested, type=DATE)
-            number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True))
+            facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None, kept=(), fans=())
+            facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=nested, type=DATE, credit=None)
+            number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True, weight=None))
             columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
     return other.finished(((0, tuple(columns)),))
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from kraforge.plan import nodes
 from kraforge.plan.leaves import Leaf, walk
+from kraforge.plan.linking import joined
 from kraforge.plan.partials import ZERO
 from kraforge.plan.refute import refutes
 from kraforge.plan.shape import Mode
@@ -52,7 +53,12 @@ class Joins:
         later = () if keyed else tuple(key.expression for key in self.lead.keys)
         used = {a for _, leaf in leaves for e in expressions(leaf) if e not in later for a in self._aliases(e)}
         self._order_links(used, self.lead.alias)
+        waiting = self._pairs()
         if siblings is not None:
+            if waiting and self._looks(used):
+                self._join_periods()
+                self._order_links(used, self.lead.alias)
+                waiting = False
             on: tuple[nodes.Expression, ...] = tuple(
                 nodes.Apply("equal", (self.resolve(ours), self.resolve(theirs)), BOOL) for ours, theirs in siblings.on
             )
@@ -60,8 +66,16 @@ class Joins:
             self.joins.append(nodes.Join("inner", self.steps.relation(siblings.table), siblings.alias, on))
             self._linked.add(siblings.alias)
             self._order_links(used, siblings.alias)
-        if self._pairs():
+        if waiting:
             self._join_periods()
+            self._order_links(used, self.lead.alias)
+            if siblings is not None:
+                self._order_links(used, siblings.alias)
+
+    def _looks(self, aliases: set[str]) -> bool:
+        """Whether some joined row is looked up on a date of the context."""
+        rows = self.steps.collected.aliases.rows
+        return any(alias in rows and rows[alias].looks for alias in aliases)
 
     def _pairs(self) -> bool:
         return self.mode.kind == "pairs"
@@ -76,33 +90,28 @@ class Joins:
         return found
 
     def _order_links(self, used: set[str], root: str) -> None:
+        """Joins the linked rows that can be: those looked up on dates of the context only after the periods."""
         rows = self.steps.collected.aliases.rows
-        wanted = [alias for alias in sorted(used) if alias in rows and rows[alias][1] == root]
-        for alias in sorted(wanted, key=lambda alias: len(rows[alias][2])):
+        timed = any(join.alias == self.steps.spine(self.lead.frame).name for join in self.joins)
+        wanted = [
+            alias
+            for alias in sorted(used)
+            if alias in rows and rows[alias].root == root and (timed or not rows[alias].looks)
+        ]
+        for alias in sorted(wanted, key=lambda alias: len(rows[alias].links)):
             self._link(alias)
 
     def _link(self, alias: str) -> None:
         """Joins the row that an alias stands for, after the rows on the way to it."""
-        if alias in self._linked:
+        row = self.steps.collected.aliases.rows.get(alias)
+        if alias in self._linked or row is None or row.before is None:
             return
-        collected = self.steps.collected
-        table, root, links = collected.aliases.rows[alias]
-        if not links:
-            return
-        before = collected.aliases.linked(root, links[:-1])
-        self._link(before)
-        source = collected.aliases.rows[before][0]
-        key = collected.checked.tables[table].key
-        on: list[nodes.Expression] = []
-        for mine, theirs in zip(links[-1].by, key, strict=True):
-            left = nodes.Source(before, source, mine, self._type(source, mine))
-            right = nodes.Source(alias, table, theirs, self._type(table, theirs))
-            on.append(nodes.Apply("equal", (left, right), BOOL))
-        on += own_conditions(self.steps, table, alias)
-        self.joins.append(nodes.Join("left", self.steps.relation(table), alias, tuple(on)))
+        self._link(row.before)
+        for other in self._aliases(row.day) if row.day is not None else ():
+            self._link(other)
+        day = None if row.day is None else self.resolve(row.day)
+        self.joins.append(joined(self.steps, alias, day))
         self._linked.add(alias)
-        if table not in self.steps.checked_keys and collected.checked.tables[table].members is None:
-            self.steps.checked_keys.append(table)
 
     def _type(self, table: str, column: str) -> Type:
         return dict(self.steps.collected.checked.tables[table].columns).get(column, DATE)
@@ -192,7 +201,7 @@ class Joins:
     def _meet(self, located: Located, at: str, alias: str) -> tuple[nodes.Expression, ...]:
         on: list[nodes.Expression] = []
         if at:
-            table = self.steps.collected.aliases.rows[at][0]
+            table = self.steps.collected.aliases.rows[at].table
             names = self.steps.collected.checked.tables[table].key
             own = [(name, type_) for name, dimension, type_ in located.keys if dimension is None]
             for (name, type_), column in zip(own, names, strict=True):

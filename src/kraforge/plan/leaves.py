@@ -45,13 +45,32 @@ class During:
     closed: bool
 
 
+@frozen
+class Fan:
+    """A link to several rows that a leaf's rows are joined over: the alias of the row that it leads to first, and that of
+    the member (the same, where no table stands between)."""
+
+    alias: str
+    member: str
+
+
+@frozen
+class Credit:
+    """The leaf whose step has the groups of each row, each once, and the alias that it is joined under."""
+
+    leaf: int
+    alias: str
+
+
 @frozen(cache_hash=True)
 class Leaf:
     """An aggregate in a context. Expressions are over rows of `table` under the alias `alias`.
 
     `where` are conjuncts: the aggregate's own, the context's, the table's; `kept` are those of the last two. `on` puts a
     row into the context's bounds; None where every row counts in every period. `dated_rows_only` is false under
-    anytime, where rows without a date count too. `nested` are the leaves that its expressions use.
+    anytime, where rows without a date count too. `nested` are the leaves that its expressions use. `tie` is the alias of
+    the row that links tie it to. `fans` are the links to several rows on the way to its groups and conditions, `weight`
+    what each of its rows counts by shares; `credit` stands for them where a row must not come into a group twice.
     """
 
     table: str
@@ -71,7 +90,10 @@ class Leaf:
     type: Type
     empty_missing: bool
     kept: tuple[nodes.Expression, ...] = ()
-    tie: tuple[Link, ...] | None = None
+    tie: str | None = None
+    fans: tuple[Fan, ...] = ()
+    weight: nodes.Expression | None = None
+    credit: Credit | None = None
 
 
 @frozen
@@ -106,34 +128,107 @@ class Frame:
     context: Context = Context()
 
 
+@frozen
+class Joined:
+    """A joined row: of `table`, by the hops `links` from the row of alias `root`, the last of them from `before`.
+
+    A root has neither hops nor `before`. `day` is the date on which the last hop is looked up, where it has history;
+    `looks` says that some day on the way is a date of the context.
+    """
+
+    table: str
+    root: str
+    links: tuple[Link, ...] = ()
+    before: str | None = None
+    day: nodes.Expression | None = None
+    looks: bool = False
+
+
 class Aliases:
-    """Names of joined rows: stable, readable, and made only of ASCII letters, digits and underscores."""
+    """Names of joined rows: stable, readable, and made only of ASCII letters, digits and underscores.
+
+    `rows` says what each stands for. One hop looked up on two dates gives two rows.
+    """
 
     def __init__(self) -> None:
-        self._names: dict[tuple[str, tuple[Link, ...]], str] = {}
+        self._names: dict[object, str] = {}
         self._taken: set[str] = set()
-        self.rows: dict[str, tuple[str, str, tuple[Link, ...]]] = {}
+        self.rows: dict[str, Joined] = {}
 
     def root(self, table: str, role: str = "") -> str:
         """The alias of an aggregate's own row, or of an outer row that it meets as a sibling."""
-        return self._name((f"{role} {table}", ()), [role, table] if role else [table], table)
-
-    def linked(self, root: str, links: tuple[Link, ...]) -> str:
-        """The alias of the row that links lead to from a root alias."""
-        if not links:
-            return root
-        return self._name((root, links), [root, *(link.name for link in links)], links[-1].to, root)
-
-    def _name(self, key: tuple[str, tuple[Link, ...]], words: list[str], table: str, root: str = "") -> str:
+        key = (role, table)
         if key not in self._names:
-            wanted = safe_name("_".join(words))
-            name, number = wanted, 2
-            while name in self._taken:
-                name, number = f"{wanted}_{number}", number + 1
-            self._taken.add(name)
-            self._names[key] = name
-            self.rows[name] = (table, root or name, key[1])
+            name = self._name(key, [role, table] if role else [table])
+            self.rows[name] = Joined(table, name)
         return self._names[key]
+
+    def step(self, before: str, hop: Link, day: nodes.Expression | None = None) -> str:
+        """The alias of the row that one hop leads to from a row, looked up on `day`."""
+        key = (before, hop, day)
+        if key not in self._names:
+            known = self.rows[before]
+            links = (*known.links, hop)
+            names = [link.name for link, after in zip(links, (*links[1:], None), strict=True) if _named(link, after)]
+            name = self._name(key, [known.root, *names, *([hop.to] if hop.match else [])])
+            used = () if day is None else tuple(walk(day))
+            seen = {part.alias for part in used if isinstance(part, nodes.Source)}
+            looks = known.looks or any(isinstance(part, nodes.PeriodRef) for part in used)
+            looks = looks or any(alias in self.rows and self.rows[alias].looks for alias in seen)
+            self.rows[name] = Joined(hop.to, known.root, links, before, day, looks)
+        return self._names[key]
+
+    def moved(self, alias: str, old: str, home: str) -> str | None:
+        """The same row reached from `home` in place of `old`; None where the way to it does not lead over `old`."""
+        if alias == old:
+            return home
+        known = self.rows.get(alias)
+        if known is None or known.before is None:
+            return None
+        before = self.moved(known.before, old, home)
+        if before is None:
+            return None
+        day = None if known.day is None else self.moved_in(known.day, old, home)
+        return None if day is None and known.day is not None else self.step(before, known.links[-1], day)
+
+    def moved_in(self, expression: nodes.Expression, old: str, home: str) -> nodes.Expression | None:
+        """An expression over a row and what it leads to, as seen from `home`; None where other rows are in it."""
+        match expression:
+            case nodes.Source():
+                alias = self.moved(expression.alias, old, home)
+                return None if alias is None else evolve(expression, alias=alias)
+            case nodes.LeafValue() if expression.at:
+                alias = self.moved(expression.at, old, home)
+                return None if alias is None else evolve(expression, at=alias)
+            case nodes.Apply():
+                parts = [self.moved_in(part, old, home) for part in expression.arguments]
+                if any(part is None for part in parts):
+                    return None
+                return evolve(expression, arguments=tuple(part for part in parts if part is not None))
+            case nodes.Choose():
+                whole = [self.moved_in(part, old, home) for part in children(expression)]
+                if any(part is None for part in whole):
+                    return None
+                *rest, otherwise = (part for part in whole if part is not None)
+                return evolve(
+                    expression, branches=tuple(zip(rest[::2], rest[1::2], strict=True)), otherwise=otherwise
+                )
+            case _:
+                return expression
+
+    def _name(self, key: object, words: list[str]) -> str:
+        wanted = safe_name("_".join(words))
+        name, number = wanted, 2
+        while name in self._taken:
+            name, number = f"{wanted}_{number}", number + 1
+        self._taken.add(name)
+        self._names[key] = name
+        return name
+
+
+def _named(hop: Link, after: Link | None) -> bool:
+    """Whether a hop gives its name: of two hops of one link only the last does."""
+    return after is None or not hop.match or hop.name != after.name
 
 
 def renumbered_in(expression: nodes.Expression, numbers: Mapping[int, int]) -> nodes.Expression:
@@ -165,6 +260,7 @@ def renumbered(leaf: Leaf, numbers: Mapping[int, int]) -> Leaf:
         on=new(leaf.on),
         keys=tuple(evolve(key, expression=new(key.expression)) for key in leaf.keys),
         nested=tuple(numbers[number] for number in leaf.nested),
+        credit=None if leaf.credit is None else evolve(leaf.credit, leaf=numbers[leaf.credit.leaf]),
     )
 
 

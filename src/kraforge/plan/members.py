@@ -64,8 +64,11 @@ class Members(Scanner):
                 if isinstance(node, nodes.LeafValue | nodes.PeriodRef):
                     return False
                 if isinstance(node, nodes.Source):
-                    _, root, links = rows[node.alias]
-                    if root != self.lead.alias or not links or links[0].by != (member.name,):
+                    way = rows[node.alias]
+                    if way.root != self.lead.alias or not way.links or way.links[0].by != (member.name,):
+                        return False
+                    if not all(link.plain for link in way.links):
+                        # who a row of history is for hangs on the row's date
                         return False
         return True
 

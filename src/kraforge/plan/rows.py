@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from kraforge.errors import InternalError, Mistake, UnsupportedError
+from kraforge.errors import InternalError, KraforgeError, Mistake, Mistakes, UnsupportedError
 from kraforge.model.declarations import Link
 from kraforge.plan import nodes
 from kraforge.plan.context import Context
 from kraforge.plan.leaves import During, Key
+from kraforge.plan.needs import bounds_only, leaves_in
 from kraforge.semantics import bound
+from kraforge.semantics.hops import floats, hops
 from kraforge.types import BOOL, DATE, Type
 
 if TYPE_CHECKING:
@@ -22,12 +24,43 @@ Links = tuple[Link, ...]
 
 
 @frozen
-class Base:
-    """Where a bound row stands in a leaf: some links from a root alias; `table` is the row's own."""
+class Unknown:
+    """A date on which no link can be looked up, and why."""
 
-    root: str
-    links: Links
+    error: KraforgeError
+
+
+@frozen
+class Base:
+    """Where a bound row stands in a leaf: its alias and its table.
+
+    `moment` is the date on which links with history and without `at` are looked up from it, None for the valuation day
+    of the context at hand.
+    """
+
+    alias: str
     table: str
+    moment: nodes.Expression | Unknown | None = None
+
+
+DECIDING: Final = Unknown(
+    Mistakes(
+        Mistake(
+            "needs-at",
+            "a link is looked up on the date of the row, which it would decide here",
+            hint="say in the link's declaration which date it is looked up on, with `at`",
+        )
+    )
+)
+FAR: Final = Unknown(
+    UnsupportedError(
+        Mistake(
+            "unsupported",
+            "a link is looked up on the date of a row that cannot be seen from here",
+            hint="say in the link's declaration which date it is looked up on, with `at`",
+        )
+    )
+)
 
 
 Environment = dict[tuple[int, Links], Base]
@@ -51,12 +84,11 @@ class Rows:
         self.taken: set[str | bound.Expression] = set()
         self.nested: list[int] = []
 
-    def base(self, row: int, path: Links) -> Base:
+    def base(self, row: int, path: Links, context: Context) -> Base:
         """Where the row that `path` leads to from bound row `row` stands."""
         for (number, prefix), base in self.environment.items():
             if number == row and path[: len(prefix)] == prefix:
-                rest = path[len(prefix) :]
-                return Base(base.root, base.links + rest, rest[-1].to if rest else base.table)
+                return self.beyond(base, path[len(prefix) :], context)
         raise UnsupportedError(
             Mistake(
                 "unsupported",
@@ -65,10 +97,36 @@ class Rows:
             )
         )
 
+    def beyond(self, base: Base, links: Links, context: Context) -> Base:
+        """Where the row that links lead to from a base stands."""
+        for link in links:
+            for hop in hops(self.collector.checked.declarations, base.table, link):
+                base = self.hop(base, hop, context)
+        return base
+
+    def hop(self, base: Base, hop: Link, context: Context) -> Base:
+        """Where the row that one hop leads to stands: with history, on the date that it is looked up on."""
+        day = None if hop.valid is None else self._day(base, hop, context)
+        return Base(self.collector.aliases.step(base.alias, hop, day), hop.to, base.moment)
+
+    def _day(self, base: Base, hop: Link, context: Context) -> nodes.Expression:
+        """The date on which a hop is looked up from a row: its `at`, else what put the row into its period."""
+        said = self.collector.checked.link(base.table, hop.name)
+        if said.at is not None:
+            return Rows(self.collector, self.frame, {(0, ()): base}).place(said.at, bounds_only(context))
+        if isinstance(base.moment, Unknown):
+            raise base.moment.error
+        day = base.moment or self.valuation(context)
+        self.nested += sorted(leaves_in(day))
+        return day
+
+    def valuation(self, context: Context) -> nodes.Expression:
+        """The valuation day of a context."""
+        return self.collector.period(bound.PeriodValue("as_of", DATE), context, self.frame)
+
     def column(self, base: Base, name: str, type_: Type) -> nodes.Source:
         """A column of the row at a base."""
-        alias = self.collector.aliases.linked(base.root, base.links)
-        return nodes.Source(alias, base.table, name, type_)
+        return nodes.Source(base.alias, base.table, name, type_)
 
     def place(self, expression: bound.Expression, context: Context, untied: bool = False) -> nodes.Expression:
         """A bound row expression as one over aliases, in a context; `untied` inside `overall` of a row condition."""
@@ -76,7 +134,8 @@ class Rows:
             case bound.Constant() | bound.Bound():
                 return expression
             case bound.Column():
-                return self.column(self.base(expression.row, expression.path), expression.name, expression.type)
+                base = self.base(expression.row, expression.path, context)
+                return self.column(base, expression.name, expression.type)
             case bound.PeriodValue():
                 return self.collector.period(expression, context, self.frame)
             case bound.Call():
@@ -123,16 +182,15 @@ class Rows:
             leaf = collector.leaf(aggregate, free, self.frame, (), {}, ())
             self.nested.append(leaf)
             return nodes.LeafValue(leaf, "", aggregate.type)
-        base = self.base(aggregate.outer, aggregate.outer_path)
-        keys, inherited, siblings = self._tie(aggregate, base)
+        base = self.base(aggregate.outer, aggregate.outer_path, context)
+        keys, inherited, siblings = self._tie(aggregate, base, context)
         inner = evolve(context, filters=(*context.filters, *self.filters))
         leaf = collector.leaf(
             aggregate, inner, self.frame, keys, inherited, self.dimensions, siblings=siblings, taken=self.taken
         )
         self.nested.append(leaf)
-        at = collector.aliases.linked(base.root, base.links)
-        value = nodes.LeafValue(leaf, at, aggregate.type)
-        if not base.links:
+        value = nodes.LeafValue(leaf, base.alias, aggregate.type)
+        if collector.aliases.rows[base.alias].before is None:
             return value
         first = collector.checked.tables[base.table].key[0]
         present = nodes.Apply("is_present", (self.column(base, first, collector.column_type(base.table, first)),), BOOL)
@@ -141,14 +199,10 @@ class Rows:
     def _crossed(self, aggregate: bound.Aggregate, context: Context, row: int) -> nodes.Expression:
         """An aggregate without its outer row, but within dates of that row: every row meets every outer one."""
         collector = self.collector
-        base = self.base(row, ())
+        base = self.base(row, (), context)
         alias = collector.aliases.root(base.table, "outer")
-        home = Base(alias, (), base.table)
-        names = collector.checked.tables[base.table].key
-        keys = tuple(
-            Key(f"key_{number}", self.column(home, name, collector.column_type(base.table, name)))
-            for number, name in enumerate(names, 1)
-        )
+        home = self._moved(base, base, alias, context)
+        keys = self._keys(home)
         free = evolve(context, filters=(*self.narrowed, *context.filters))
         leaf = collector.leaf(
             evolve(aggregate, ties=()),
@@ -160,39 +214,59 @@ class Rows:
             siblings=_Siblings(alias, base.table),
         )
         self.nested.append(leaf)
-        return nodes.LeafValue(leaf, collector.aliases.linked(base.root, base.links), aggregate.type)
+        return nodes.LeafValue(leaf, base.alias, aggregate.type)
 
-    def _tie(self, aggregate: bound.Aggregate, base: Base) -> tuple[tuple[Key, ...], Environment, _Siblings | None]:
+    def _tie(
+        self, aggregate: bound.Aggregate, base: Base, context: Context
+    ) -> tuple[tuple[Key, ...], Environment, _Siblings | None]:
         """The keys that tie an aggregate's rows to the row at `base`, and where outer rows stand for it."""
         collector = self.collector
-        root = collector.aliases.root(aggregate.table)
-        names = collector.checked.tables[base.table].key
-        assert aggregate.outer is not None
-        if aggregate.tie is not None:
-            last = aggregate.tie[-1]
-            before = Base(root, aggregate.tie[:-1], aggregate.tie[-2].to if len(aggregate.tie) > 1 else aggregate.table)
-            keys = tuple(
-                Key(f"key_{number}", self.column(before, by, collector.column_type(base.table, name)))
-                for number, (by, name) in enumerate(zip(last.by, names, strict=True), 1)
-            )
-            home = Base(root, aggregate.tie, base.table)
-            return keys, self._inherited(aggregate, base, home), None
-        alias = collector.aliases.root(base.table, "outer")
-        home = Base(alias, (), base.table)
-        keys = tuple(
-            Key(f"key_{number}", self.column(home, name, collector.column_type(base.table, name)))
-            for number, name in enumerate(names, 1)
-        )
-        return keys, self._inherited(aggregate, base, home), _Siblings(alias, base.table)
+        if aggregate.tie is None:
+            alias = collector.aliases.root(base.table, "outer")
+            inherited = self._inherited(aggregate, base, alias, context)
+            return self._keys(Base(alias, base.table)), inherited, _Siblings(alias, base.table)
+        declarations = collector.checked.declarations
+        own = Base(collector.aliases.root(aggregate.table), aggregate.table, DECIDING)
+        if any(floats(declarations, link) for link in aggregate.tie):
+            own = evolve(own, moment=collector.moment(aggregate, own, self.frame, context))
+        rows = Rows(collector, self.frame, {(aggregate.row, ()): own})
+        before = rows.beyond(own, aggregate.tie[:-1], context)
+        *between, last = hops(declarations, before.table, aggregate.tie[-1])
+        for hop in between:
+            before = rows.hop(before, hop, context)
+        home = rows.hop(before, last, context)
+        keys = self._keys(home)
+        if last.plain:
+            # the row before has the key in columns of its own
+            pairs = zip(keys, last.by, strict=True)
+            keys = tuple(Key(key.name, rows.column(before, by, key.expression.type)) for key, by in pairs)
+        return keys, self._inherited(aggregate, base, home.alias, context), None
 
-    def _inherited(self, aggregate: bound.Aggregate, base: Base, home: Base) -> Environment:
+    def _keys(self, base: Base) -> tuple[Key, ...]:
+        """The key of the row at a base."""
+        names = self.collector.checked.tables[base.table].key
+        types = (self.collector.column_type(base.table, name) for name in names)
+        columns = (self.column(base, name, type_) for name, type_ in zip(names, types, strict=True))
+        return tuple(Key(f"key_{number}", column) for number, column in enumerate(columns, 1))
+
+    def _inherited(self, aggregate: bound.Aggregate, base: Base, home: str, context: Context) -> Environment:
         """Outer rows as seen from the nested aggregate: all that can be reached from the row it is tied to."""
         assert aggregate.outer is not None
-        seen: Environment = {(aggregate.outer, aggregate.outer_path): home}
+        seen: Environment = {(aggregate.outer, aggregate.outer_path): self._moved(base, base, home, context)}
         for key, other in self.environment.items():
-            if other.root == base.root and other.links[: len(base.links)] == base.links:
-                seen.setdefault(key, Base(home.root, home.links + other.links[len(base.links) :], other.table))
+            if self.collector.aliases.moved(other.alias, base.alias, home) is not None:
+                seen.setdefault(key, self._moved(other, base, home, context))
         return seen
+
+    def _moved(self, row: Base, base: Base, home: str, context: Context) -> Base:
+        """A row that `base` leads to, where `home` stands for `base`; its moment stays what it is here."""
+        aliases = self.collector.aliases
+        alias = aliases.moved(row.alias, base.alias, home)
+        assert alias is not None
+        moment = row.moment or self.valuation(context)
+        if not isinstance(moment, Unknown):
+            moment = aliases.moved_in(moment, base.alias, home) or FAR
+        return Base(alias, row.table, moment)
 
     def during(self, during: bound.During, context: Context) -> During:
         """The bounds of `during` over this aggregate's row."""
@@ -202,10 +276,10 @@ class Rows:
 
     def _band(self, band: bound.Band, context: Context) -> nodes.Expression:
         """The part of its population that a row falls into: a leaf with a value for each row of the population."""
-        base = self.base(band.row, band.path)
+        base = self.base(band.row, band.path, context)
         leaf = self.collector.band(band, evolve(context, filters=self.narrowed), self.frame)
         self.nested.append(leaf)
-        return nodes.LeafValue(leaf, self.collector.aliases.linked(base.root, base.links), band.type)
+        return nodes.LeafValue(leaf, base.alias, band.type)
 
 
 @frozen

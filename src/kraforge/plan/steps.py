@@ -59,6 +59,7 @@ class Steps:
         self.located: dict[int, Located] = {}
         self.groups: dict[int, str] = {}
         self.checked_keys: list[str] = []
+        self.made: dict[tuple[str, ...], str] = {}  # steps that links share, by what they are
         # a step named like a table would hide it from later steps, one named like a joined row be taken for it
         tables = collected.checked.declarations.tables.values()
         self._names = {part.lower() for t in tables for name in (t.name, t.table or "") for part in name.split(".")}
@@ -73,6 +74,11 @@ class Steps:
         self._names.add(name)
         self.steps.append(nodes.Named(name, note, body))
         return name
+
+    def unique(self, table: str) -> None:
+        """Promises that the key of a table's rows is unique."""
+        if table not in self.checked_keys and self.collected.checked.tables[table].members is None:
+            self.checked_keys.append(table)
 
     def alias(self, step: str, taken: Collection[str]) -> str:
         """An alias for one more use of a step in a select: like no other alias there, and like no other step."""
@@ -123,8 +129,12 @@ def own_conditions(steps: Steps, table: str, alias: str) -> tuple[nodes.Expressi
     where = steps.collected.checked.tables[table].where
     if where is None:
         return ()
-    probe = _OwnColumns(steps.collected, alias, table)
-    return tuple(probe.place(part) for part in conjuncts(where))
+    return tuple(own_columns(steps, part, table, alias) for part in conjuncts(where))
+
+
+def own_columns(steps: Steps, expression: bound.Expression, table: str, alias: str) -> nodes.Expression:
+    """An expression over a table's row 0 that needs only its own columns, over an alias."""
+    return _OwnColumns(steps.collected, alias, table).place(expression)
 
 
 class _OwnColumns:

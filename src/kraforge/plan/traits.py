@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve, frozen
 
 from kraforge.plan import nodes
 from kraforge.plan.context import Context
-from kraforge.plan.leaves import Frame, Leaf, Parts, children, walk
+from kraforge.plan.leaves import Frame, Joined, Leaf, Parts, children, walk
 from kraforge.plan.timeline import owner_of
 from kraforge.semantics import bound
 
@@ -21,7 +22,8 @@ class Trait:
     """What of a leaf decides its shape, found once: leaves of one `kin` may share a scan, those of one `members` a mask.
 
     `refers` says that its rows look at dates of the context, `nested_any` that it is an `any` for each row of another table
-    and knows no groups of its own, `regroups` that its rows can be grouped before dates of the context come in.
+    and knows no groups of its own, `regroups` that its rows can be grouped before dates of the context come in, `made` that
+    its rows are made of a calendar's days, which have no first and no last.
     """
 
     kin: int
@@ -34,6 +36,7 @@ class Trait:
     during: bool
     nested_any: bool
     regroups: bool
+    made: bool = False
 
 
 @frozen
@@ -50,11 +53,16 @@ class Kind:
 
 
 def kinds(
-    leaves: Sequence[Leaf | Parts], frames: Sequence[Frame], needed: Collection[int], counted: Collection[int]
+    leaves: Sequence[Leaf | Parts],
+    frames: Sequence[Frame],
+    needed: Collection[int],
+    counted: Collection[int],
+    made: Collection[str] = (),
+    rows: Mapping[str, Joined] = MappingProxyType({}),
 ) -> tuple[tuple[Kind, ...], tuple[int, ...]]:
     """The kinds of all leaves that are needed, and for each leaf the number of its kind (-1 where it has none).
 
-    The rows of those `counted` are counted, for which a mask does not do.
+    The rows of those `counted` are counted, for which a mask does not do; tables `made` have days of a calendar.
     """
     kin: dict[object, int] = {}
     depths: list[int] = []
@@ -70,19 +78,25 @@ def kinds(
         depths.append(1 + max((depths[nested] for nested in leaf.nested), default=-1))
         nested = tuple(sorted({of[number] for number in leaf.nested}))
         trait = _trait(leaf, depths[-1], kin, frames)
+        if _looks(leaf, rows):
+            trait = evolve(trait, refers=True, regroups=False)
         if index in counted:
             trait = evolve(trait, nested_any=False)
+        if leaf.table in made:
+            trait = evolve(trait, made=True)
         key = (trait, leaf.context, nested)
         found.setdefault(key, []).append(index)
         of.append(numbers.setdefault(key, len(numbers)))
-    made = tuple(Kind(trait, context, nested, tuple(own)) for (trait, context, nested), own in found.items())
-    return made, tuple(of)
+    whole = tuple(Kind(trait, context, nested, tuple(own)) for (trait, context, nested), own in found.items())
+    return whole, tuple(of)
 
 
 def _trait(leaf: Leaf, depth: int, kin: dict[object, int], frames: Sequence[Frame]) -> Trait:
     distinct = leaf.function == "count_distinct" and not any(key.inner for key in leaf.keys)
-    own = (leaf.arguments, leaf.where) if leaf.function == "band" else ()
-    facts = (depth, leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during, own)
+    own = (leaf.function, leaf.arguments, leaf.where) if leaf.function in ("band", "credit") else ()
+    facts = (
+        depth, leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during, leaf.fans, leaf.credit, own
+    )  # fmt: skip
     looks = any(refers(part) for part in expressions(leaf))
     return Trait(
         kin=kin.setdefault(facts, len(kin)),
@@ -99,6 +113,13 @@ def _trait(leaf: Leaf, depth: int, kin: dict[object, int], frames: Sequence[Fram
         and all(key.dimension is None for key in leaf.keys),
         regroups=looks and regroups(leaf),
     )
+
+
+def _looks(leaf: Leaf, rows: Mapping[str, Joined]) -> bool:
+    """Whether a row that is joined to a leaf's is looked up on a date of the context."""
+    nodes_ = (node for part in expressions(leaf) for node in walk(part))
+    used = {node.alias if isinstance(node, nodes.Source) else getattr(node, "at", "") for node in nodes_}
+    return any(alias in rows and rows[alias].looks for alias in used)
 
 
 def refers(expression: nodes.Expression) -> bool:

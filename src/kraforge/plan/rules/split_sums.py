@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from kraforge.model.declarations import Link
 from kraforge.plan import nodes
 from kraforge.plan.context import Context
 from kraforge.plan.leaves import Aliases, Key, Leaf, Parts, walk
@@ -27,7 +26,7 @@ def split_sum(leaf: Leaf, leaves: Sequence[Leaf | Parts], aliases: Aliases) -> l
     """The leaves to add and subtract in place of one, or None where it has to stay whole."""
     if leaf.function != "sum" or not leaf.nested or leaf.empty_missing or leaf.on is None or leaf.during is not None:
         return None
-    if leaf.siblings is not None or not _never_starts(leaf.context):
+    if leaf.siblings is not None or leaf.fans or leaf.credit or not _never_starts(leaf.context):
         return None
     terms: Terms = []
     _terms(leaf.arguments[0], 1, terms)
@@ -85,45 +84,21 @@ def _moved(leaf: Leaf, nested: Leaf | Parts, base: nodes.Expression, aliases: Al
         return None
     if any(key.dimension is not None for key in nested.keys) or any(_nested_in(part) for part in nested.where):
         return None
-    tie = nested.tie
-
-    def seen(expression: nodes.Expression) -> nodes.Expression:
-        return _rerooted(expression, leaf.alias, nested.alias, tie, aliases)
-
-    assert leaf.on is not None
-    dates = (nodes.Apply("_date", (seen(leaf.on),), DATE), nodes.Apply("_date", (nested.on,), DATE))
-    present = tuple(nodes.Apply("is_present", (part,), BOOL) for part in (*dates, seen(base)))
-    where = (*nested.where, *(seen(part) for part in leaf.where), *present)
+    home = nested.tie
+    parts = (base, leaf.on, *leaf.where, *(key.expression for key in leaf.keys))
+    moved = [aliases.moved_in(part, leaf.alias, home) for part in parts if part is not None]
+    found = [part for part in moved if part is not None]
+    if len(found) < len(parts):
+        return None
+    amount, on, *rest = found
+    where, keys = rest[: len(leaf.where)], rest[len(leaf.where) :]
+    dates = (nodes.Apply("_date", (on,), DATE), nodes.Apply("_date", (nested.on,), DATE))
+    present = tuple(nodes.Apply("is_present", (part,), BOOL) for part in (*dates, amount))
     return evolve(
         nested,
-        where=tuple(dict.fromkeys(where)),
+        where=tuple(dict.fromkeys((*nested.where, *where, *present))),
         on=nodes.Apply("_later", dates, DATE),
-        keys=tuple(Key(key.name, seen(key.expression), key.dimension) for key in leaf.keys),
+        keys=tuple(Key(key.name, own, key.dimension) for key, own in zip(leaf.keys, keys, strict=True)),
         type=leaf.type,
         tie=None,
     )
-
-
-def _rerooted(
-    expression: nodes.Expression, old: str, new: str, tie: tuple[Link, ...], aliases: Aliases
-) -> nodes.Expression:
-    """An expression over an outer row and what it links to, over a nested row that links to it."""
-    match expression:
-        case nodes.Source():
-            _, root, links = aliases.rows[expression.alias]
-            if root != old:
-                return expression
-            return evolve(expression, alias=aliases.linked(new, tie + links))
-        case nodes.Apply():
-            arguments = tuple(_rerooted(part, old, new, tie, aliases) for part in expression.arguments)
-            return evolve(expression, arguments=arguments)
-        case nodes.Choose():
-            branches = tuple(
-                (_rerooted(c, old, new, tie, aliases), _rerooted(v, old, new, tie, aliases))
-                for c, v in expression.branches
-            )
-            return evolve(
-                expression, branches=branches, otherwise=_rerooted(expression.otherwise, old, new, tie, aliases)
-            )
-        case _:
-            return expression
