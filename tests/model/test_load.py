@@ -12,7 +12,22 @@ import pytest
 
 from kraforge import types
 from kraforge.errors import Mistakes
-from kraforge.model.declarations import Calendar, Column, Declarations, Kpi, Link, Version
+from kraforge.model.declarations import (
+    Calendar,
+    Column,
+    CountryHolidays,
+    Declarations,
+    Holidays,
+    Kpi,
+    Link,
+    Sequence,
+    Shift,
+    TableGrain,
+    TableHolidays,
+    TableHours,
+    Version,
+    WeeksGrain,
+)
 from kraforge.model.load import from_dict, load
 
 SHOP = """\
@@ -167,6 +182,207 @@ def test_members_of_an_undeclared_column_that_has_a_link() -> None:
 def test_two_populations_of_one_table() -> None:
     tables = {"cities": {"members": "sales.city"}, "states": {"members": "sales.state"}, "sales": {}}
     assert list(from_dict({"tables": tables}).tables["sales"].links) == ["cities", "states"]
+
+
+WORK = {
+    "timezone": "Asia/Kolkata",
+    "working_week": {"monday-friday": "09:30-18:30", "saturday": ["09:30-13:30", "14:00-24:00"], "sunday": []},
+    "holidays": [
+        "IN",
+        {"country": "IN", "subdivision": "MH", "observed": False, "working": ["2026-10-03"]},
+        dt.date(2026, 5, 5),
+        {"table": "days_off", "day": "day"},
+    ],
+    "special_days": {dt.date(2026, 12, 24): "14:00-18:00, 09:00-13:00", "2026-05-02": []},
+}
+
+
+def test_the_working_time_of_a_catalog() -> None:
+    work = from_dict({"calendar": WORK}).calendar.work
+    assert work is not None
+    assert (work.name, work.table, work.timezone) == ("", None, None)
+    day, saturday = (Shift(34200, 66600),), (Shift(34200, 48600), Shift(50400, 86400))
+    assert work.week == (day, day, day, day, day, saturday, ())
+    assert work.holidays == Holidays(
+        (CountryHolidays("IN"), CountryHolidays("IN", "MH", observed=False)),
+        (dt.date(2026, 5, 5),),
+        (TableHolidays("days_off", "day"),),
+        (dt.date(2026, 10, 3),),
+    )
+    eve = (Shift(32400, 46800), Shift(50400, 64800))
+    assert work.special == ((dt.date(2026, 5, 2), ()), (dt.date(2026, 12, 24), eve))
+    assert from_dict({"calendar": {"timezone": "UTC"}}).calendar.work is None
+
+
+def test_named_calendars() -> None:
+    made = from_dict(
+        {
+            "calendar": WORK,
+            "calendars": {
+                "night": {"working_week": {"friday-sunday": "22:00-06:00"}, "timezone": "America/New_York"},
+                "plain": {"holidays": [], "special_days": {}},
+                "shifts": {
+                    "table": "hours",
+                    "by": "id",
+                    "weekday": "day",
+                    "hours": ["first", "last"],
+                    "holidays": {"table": "days_off", "by": "id", "day": "on"},
+                },
+            },
+        }
+    )
+    night, plain, shifts = (made.calendars[name] for name in ("night", "plain", "shifts"))
+    late = (Shift(79200, 108000),)
+    assert (night.week, night.timezone) == (((), (), (), (), late, late, late), "America/New_York")
+    assert (night.holidays, plain.holidays) == (None, Holidays())
+    assert made.calendar.work is not None
+    assert (night.special, plain.special) == (made.calendar.work.special, ())
+    assert (shifts.week, shifts.table) == (None, TableHours("hours", "id", "day", ("first", "last")))
+    assert shifts.holidays == Holidays(tables=(TableHolidays("days_off", "on", "id"),))
+    assert [(name, made.tables[name].made) for name in made.tables] == [("hours", None), ("days_off", None)]
+
+
+STAFF: dict[str, Any] = {
+    "employees": {"key": "id", "columns": {"id": {"type": "text", "column": "employee_id"}}},
+    "sick": {"date": "day", "links": {"employee": {"to": "employees", "by": "employee_id"}}},
+    "leaves": {"links": {"employee": {"to": "employees", "by": "employee_id"}}},
+    "shops": {"members": "visits.shop"},
+    "visits": {"columns": {"shop": "number"}},
+}
+
+
+def test_people_their_leave_and_what_is_expected_of_them() -> None:
+    leave = ["sick", {"table": "leaves", "during": "starts_on .. ends_on", "link": "employee"}]
+    week = "FREQ=WEEKLY;BYDAY=FR"
+    expected = {
+        "report": {"rule": week, "start": "2026-01-02", "of": "people", "off": "previous"},
+        "visit": {"rule": week, "start": "2026-01-02", "of": {"table": "shops", "during": "opened_on .."}},
+        "close": {"rule": week, "start": "2026-01-02", "calendar": "support"},
+    }
+    people = {"table": "employees", "during": "hired_on .. left_on", "leave": leave, "calendar": "team.calendar"}
+    made = from_dict({"calendar": {"people": people, "expected": expected}, "tables": STAFF})
+    known = made.calendar.people
+    assert known is not None
+    assert known.during is not None
+    assert known.calendar is not None
+    assert (known.table, known.during.text, known.calendar.text) == (
+        "employees",
+        "hired_on .. left_on",
+        "team.calendar",
+    )
+    assert [(leave.table, leave.during.text, leave.link) for leave in known.leave] == [
+        ("sick", "(day) .. (day)", None),
+        ("leaves", "starts_on .. ends_on", "employee"),
+    ]
+    report, visit, close = made.calendar.expected.values()
+    assert (report.rule, report.start, report.of, report.off) == (week, dt.date(2026, 1, 2), known, "previous")
+    assert visit.of is not None
+    assert (visit.of.table, visit.off, close.of, close.calendar) == ("shops", "keep", None, "support")
+
+
+def test_populations_of_days_are_implied() -> None:
+    report = {"rule": "FREQ=DAILY", "start": "2026-01-02", "of": "people"}
+    visit = {"rule": "FREQ=DAILY", "start": "2026-01-02", "of": {"table": "shops"}}
+    close = {"rule": "FREQ=DAILY", "start": "2026-01-02"}
+    calendar = {
+        "people": {"table": "employees", "leave": "sick"},
+        "expected": {"report": report, "visit": visit, "close": close},
+    }
+    tables = from_dict({"calendar": calendar, "tables": STAFF}).tables
+    assert list(tables) == [*STAFF, "workdays", "leave_days", "report", "visit", "close"]
+    for name, key, columns in [
+        ("workdays", ("id", "day"), ["day", "id"]),
+        ("leave_days", ("id", "day"), ["day", "id"]),
+        ("report", ("id", "scheduled"), ["day", "scheduled", "id"]),
+        ("visit", ("shop", "scheduled"), ["day", "scheduled", "shop"]),
+        ("close", ("scheduled",), ["day", "scheduled"]),
+    ]:
+        table = tables[name]
+        assert (table.made, table.key, list(table.columns)) == (name, key, columns)
+        assert table.date is not None
+        assert table.date.text == "day"
+    assert tables["workdays"].columns["id"].source is None
+    assert tables["visit"].columns["shop"].type == types.NUMBER
+    links = [(link.name, link.to, link.by) for name in ("workdays", "visit") for link in tables[name].links.values()]
+    assert links == [("person", "employees", ("id",)), ("person", "shops", ("shop",))]
+    assert dict(tables["close"].links) == {}
+    bare = from_dict({"calendar": {"people": {"table": "employees"}}, "tables": STAFF}).tables
+    assert [name for name, table in bare.items() if table.made] == ["workdays"]
+
+
+def test_grains_of_ones_own() -> None:
+    grains = {
+        "trading": {"table": "days", "day": "day", "period": "month", "year": "year"},
+        "retail": {"weeks": "4-5-4", "year_ends": "nearest saturday 01-31"},
+        "works": {"weeks": "5-4-4", "year_ends": "last friday 02"},
+    }
+    made = from_dict({"calendar": {"grains": grains}})
+    trading, retail, works = made.calendar.grains.values()
+    assert trading == TableGrain("trading", "days", "day", "month", "year", trading.place)
+    assert retail == WeeksGrain("retail", (4, 5, 4), 1, 6, nearest=True, place=retail.place)
+    assert works == WeeksGrain("works", (5, 4, 4), 2, 5, nearest=False, place=works.place)
+    assert list(made.tables) == ["days"]
+
+
+def linked(**links: Any) -> list[Link]:
+    tables = {"people": {"key": "person_id"}, "sales": {"key": ["shop", "no"], "links": links}}
+    return list(from_dict({"tables": tables}).tables["sales"].links.values())
+
+
+def test_links_through_a_table_have_the_names_of_the_keys() -> None:
+    split, tags, owner, then = linked(
+        split={"to": "people", "through": "credits", "share": "pct"},
+        tags={"to": "people", "through": "tags", "match": "sale", "by": "who"},
+        owner={"to": "people", "through": "owners", "match": "customer", "valid": "a ..< b", "at": "day + 1 day"},
+        then={"to": "people", "through": "owners", "valid": "a ..", "several": True},
+    )
+    assert (split.through, split.match, split.by) == ("credits", ("shop", "no"), ("person_id",))
+    assert (split.share, split.up_to, split.several, split.many) == ("pct", 1, False, True)
+    assert (tags.match, tags.by, tags.several, tags.many) == (("sale",), ("who",), True, True)
+    assert owner.valid is not None
+    assert owner.at is not None
+    assert (owner.match, owner.valid.text, owner.at.text, owner.many) == (
+        ("customer",),
+        "a ..< b",
+        "day + 1 day",
+        False,
+    )
+    assert (then.several, then.many, then.plain) == (True, True, False)
+
+
+@pytest.mark.parametrize(("text", "bound"), [("150%", Decimal("1.5")), ("12.5%", Decimal("0.125")), ("any", None)])
+def test_what_shares_may_add_up_to(text: str, bound: Decimal | None) -> None:
+    (link,) = linked(split={"to": "people", "through": "credits", "share": "pct", "up_to": text})
+    assert link.up_to == bound
+
+
+def test_versions_and_sequences() -> None:
+    policy, following, before = linked(
+        policy={"to": "people", "by": "person", "valid": "a ..< b"},
+        next={"to": "sales", "following": "shop", "order": ["day", "no"]},
+        before={"to": "sales", "preceding": "policy", "order": "day"},
+    )
+    assert (policy.by, policy.through, policy.plain, policy.many) == (("person",), None, False, False)
+    assert (following.sequence, following.by) == (Sequence("shop", ("day", "no")), ())
+    assert before.sequence == Sequence("policy", ("day",), forward=False)
+
+
+def test_trees_and_what_was_known() -> None:
+    made = from_dict(
+        {
+            "tables": {"people": {"key": "id"}, "log": {"known": "seen ..< gone", "calendar": "support"}},
+            "dimensions": {
+                "org": {"to": "people", "tree": "boss", "from": {"log": "owner"}},
+                "area": {"to": "people", "tree": "boss", "level": 2},
+            },
+        }
+    )
+    org, area, log = made.dimensions["org"], made.dimensions["area"], made.tables["log"]
+    assert (org.tree, org.level, dict(org.routes)) == ("boss", None, {"log": ("owner",)})
+    assert (area.tree, area.level) == ("boss", 2)
+    assert log.known is not None
+    assert log.calendar is not None
+    assert (log.known.text, log.calendar.text) == ("seen ..< gone", "support")
 
 
 def test_dimensions_functions_and_kpis(shop: Declarations) -> None:

@@ -26,7 +26,7 @@ def path_of(text: str) -> tuple[str, ...]:
 
 
 FORMULA: Final = Plain("a formula", formula, kinds=("text", "number"))
-RANGE: Final = Plain("a range such as valid_from .. valid_to", formula, pattern=r".*\.\..*")
+RANGE: Final = Plain("a range such as valid_from .. valid_to", formula, pattern=r"[\s\S]*\.\.[\s\S]*")
 NAMED: Final = Plain("a name", pattern=NAME)
 NAMES: Final = Either((Plain("a name", lambda value, *_: (value,), NAME), Many(NAMED, lambda value, *_: tuple(value))))
 TRUTH: Final = Plain("true or false", kinds=("bool",))

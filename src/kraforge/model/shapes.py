@@ -191,6 +191,9 @@ class Reader:
         return made
 
     def _record(self, shape: Record, value: object, place: Place, name: str) -> Any:
+        if kind_of(value) not in _kinds(shape):
+            fault = self._misfit(shape, value, place)
+            return {} if shape.partly else fault
         before, made, later = len(self.mistakes), dict[str, Any](), False
         for key, item, inside in self._entries(shape, value, place):
             if key in shape.later:
