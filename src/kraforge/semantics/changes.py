@@ -12,6 +12,7 @@ from kraforge.functions.dates import UNITS
 from kraforge.semantics import bound, effects, nesting
 from kraforge.semantics.aggregates import ends
 from kraforge.semantics.binding import Binding
+from kraforge.semantics.grains import own_unit, own_units
 from kraforge.semantics.problems import listed, suggestion
 from kraforge.semantics.rows import numbered
 from kraforge.semantics.scope import Scope
@@ -92,10 +93,11 @@ def _change_of(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Change
             return bound.Trailing(length(binding, arguments[1], scope) if len(arguments) > 1 else None)
         case "to_date":
             unit = binding.word(arguments[1], scope) if len(arguments) > 1 else None
-            if unit not in TO_DATE:
+            units = (*TO_DATE, *own_units(binding.declarations.calendar))
+            if unit not in units:
                 at = arguments[-1].span
-                close = suggestion(unit, TO_DATE) if unit else f"for example {CONTEXTS[name].example}"
-                binding.fail("wrong-arguments", "to_date takes a unit", scope, at, close, listed("units", TO_DATE))
+                close = suggestion(unit, units) if unit else f"for example {CONTEXTS[name].example}"
+                binding.fail("wrong-arguments", "to_date takes a unit", scope, at, close, listed("units", units))
             return bound.ToDate(unit)
         case "ever":
             return bound.Ever()
@@ -113,6 +115,8 @@ def shift(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Prior:
     if len(node.arguments) == 1:
         return bound.Prior(None, 1, forward)
     argument = node.arguments[1]
+    if own_unit(binding, argument, scope) is not None:
+        return bound.Prior(length(binding, argument, scope), 1, forward)
     found = constant(binding.bind(argument, scope))
     if found is not None and found.type.kind in ("number", "count"):
         value = found.value
@@ -131,7 +135,10 @@ def shift(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Prior:
 
 
 def length(binding: Binding, node: nodes.Argument, scope: Scope) -> bound.Length:
-    """A length of the calendar, in whole units of days or longer."""
+    """A length of the calendar, in whole units of days or longer; a unit of one's own is a length by itself."""
+    own = own_unit(binding, node, scope)
+    if own is not None:
+        return bound.Length(1, own)
     expression = binding.bind(node, scope)
     found = constant(expression)
     if found is None or found.type.kind != "duration" or found.unit is None:
@@ -259,7 +266,7 @@ def each(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expression:
             "for example each(x, month, percentile, 90%)",
         )
     word = binding.word(arguments[1], scope)
-    unit = word if word in UNITS else None
+    unit = word if word in UNITS or word in own_units(binding.declarations.calendar) else None
     dimension = None if unit else _dimension(binding, arguments[1], scope)
     gives = AGGREGATES[function].gives([operand.type, *(each.type for each in extra)])
     if isinstance(gives, Misfit):
