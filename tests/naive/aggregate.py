@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from kraforge.model.declarations import Table
 from kraforge.syntax import nodes
 from naive import figures, links, names, values
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
@@ -57,7 +58,9 @@ def in_brackets(node: nodes.Modified) -> bool:
 
 
 def table_name(e: Evaluator, argument: nodes.Argument, scope: Scope) -> str | None:
-    """The table that an argument names, if it is one bare name of a table."""
+    """The table that an argument names, if it is one bare name of a table; of what is due in `expected(…)` too."""
+    if isinstance(argument, nodes.Call) and argument.name.text == "expected" and len(argument.arguments) == 1:
+        return table_name(e, argument.arguments[0], replace(scope, rows=()))
     if not isinstance(argument, nodes.Path) or len(argument.names) != 1:
         return None
     name = argument.names[0].text
@@ -348,7 +351,7 @@ def counted(e: Evaluator, call: Call, row: Row, scope: Scope, inner: Context) ->
     table, when = e.data.tables[call.table], dated(e, call, row, scope, inner)
     if when is None and not inner.everywhere:
         return None, False
-    if isinstance(when, dt.date) and not in_time(e, when, inner):
+    if isinstance(when, dt.date) and not in_time(e, table, when, inner):
         return None, False
     placed = Placed(row, day_of(e, inner) if when is True else when)
     if not names.belongs(e, placed, inner):
@@ -358,8 +361,13 @@ def counted(e: Evaluator, call: Call, row: Row, scope: Scope, inner: Context) ->
     return placed, False if when is None else when
 
 
-def in_time(e: Evaluator, when: dt.date, inner: Context) -> bool:
-    """Whether a date lies in the context's bounds and not after the request's as_of."""
+def in_time(e: Evaluator, table: Table, when: dt.date, inner: Context) -> bool:
+    """Whether a date lies in the context's bounds and not after the request's as_of.
+
+    Days that the calendar makes end with the window where the context has no end of its own.
+    """
+    if table.made and inner.unending and e.whole and not replace(e.whole.bounds, start=None).hold(when):
+        return False
     return (e.as_of is None or local_date(when) <= e.as_of) and inner.effective().hold(when)
 
 

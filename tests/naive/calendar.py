@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from kraforge.model.declarations import Calendar
+from naive.grains import Own, moved
 from naive.values import Length, NaiveError, local_date, on_wall
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
@@ -71,18 +72,20 @@ def clamped(year: int, month: int, day: int) -> dt.date:
 
 @dataclass(frozen=True)
 class Almanac:
-    """The catalog's calendar."""
+    """The catalog's calendar, with the units of calendars of its own."""
 
     zone: ZoneInfo
     fiscal: tuple[int, int]
     week_starts: int
+    own: Mapping[str, Own]
 
     @classmethod
-    def of(cls, calendar: Calendar) -> Almanac:
-        return cls(ZoneInfo(calendar.timezone), calendar.fiscal_year_starts, calendar.week_starts)
+    def of(cls, calendar: Calendar, own: Mapping[str, Own]) -> Almanac:
+        return cls(ZoneInfo(calendar.timezone), calendar.fiscal_year_starts, calendar.week_starts, own)
 
-    def fiscal_start(self, year: int) -> dt.date:
-        return dt.date(year, *self.fiscal)
+    def fiscal_start(self, year: int, months: int = 0) -> dt.date:
+        """The first day so many months into the fiscal year that begins in a year."""
+        return first_or_next(year, self.fiscal[0] + months, self.fiscal[1])
 
     def start_of(self, day: dt.date, unit: str) -> dt.date:
         """The first day of the unit that the day lies in; years, halves and quarters are fiscal."""
@@ -92,18 +95,23 @@ class Almanac:
             return day - dt.timedelta(days=(day.isoweekday() - self.week_starts) % 7)
         if unit == "month":
             return day.replace(day=1)
-        start = self.fiscal_start(day.year)
-        if start > day:
-            start = self.fiscal_start(day.year - 1)
-        while self.after(start, unit) <= day:
-            start = self.after(start, unit)
-        return start
+        if unit in self.own:
+            return self.own[unit].start(self.own[unit].index(day))
+        return max(start for start in self.fiscal_starts(day.year, unit) if start <= day)
+
+    def fiscal_starts(self, year: int, unit: str) -> list[dt.date]:
+        """The first days of fiscal years, halves or quarters in the years around a year."""
+        return [self.fiscal_start(year - 2, months) for months in range(0, 60, MONTHS[unit])]
 
     def after(self, start: dt.date, unit: str) -> dt.date:
         """The first day of the next unit, from the first day of one."""
         if unit in DAYS:
             return start + dt.timedelta(days=DAYS[unit])
-        return first_or_next(start.year, start.month + MONTHS[unit], start.day)
+        if unit in self.own:
+            return self.own[unit].start(self.own[unit].index(start) + 1)
+        if unit == "month":
+            return first_or_next(start.year, start.month + 1, start.day)
+        return min(later for later in self.fiscal_starts(start.year, unit) if later > start)
 
     def week_one(self, year: int) -> dt.date:
         """The first day of the week that has January 4."""
@@ -114,25 +122,48 @@ class Almanac:
         year = (start + dt.timedelta(days=3)).year
         return year, (start - self.week_one(year)).days // 7 + 1
 
-    def shift(self, bound: dt.date, number: int, unit: str, weeks: bool) -> dt.date:
-        """A bound moved by a length of the calendar. Among weeks, a year leads to the same week of the ISO year."""
+    def shift(self, bound: dt.date, number: int, unit: str, cells: str | None) -> dt.date:
+        """A bound moved by a length of the calendar.
+
+        Where cells are weeks, or periods of one's own, a year leads to the same number of the ISO year, or of their year.
+        Where fiscal years begin late in a month, first days of fiscal periods move to one another.
+        """
         if isinstance(bound, dt.datetime):
-            moved = self.shift(local_date(bound), number, unit, weeks)
+            day = self.shift(local_date(bound), number, unit, cells)
             assert bound.tzinfo is not None
-            return on_wall(dt.datetime.combine(moved, bound.time()), bound.tzinfo)
+            return on_wall(dt.datetime.combine(day, bound.time()), bound.tzinfo)
+        own = self.own.get(cells or "")
+        if unit in self.own:
+            return moved(bound, number, self.own[unit], own)
         if unit in DAYS:
             return bound + dt.timedelta(days=number * DAYS[unit])
         if unit not in MONTHS:
             raise NaiveError("bad-length", unit)
-        if weeks and unit == "year":
+        if own is not None and unit == "year":
+            if own.years is None:
+                raise NaiveError("bad-length", f"{cells} has no years")
+            return moved(bound, number, own.years, own)
+        if cells == "week" and unit == "year":
             first = self.start_of(bound, "week")
             year, week = self.week_number(first)
-            moved = self.week_one(year + number) + dt.timedelta(days=7 * (week - 1)) + (bound - first)
-            return min(moved, self.week_one(year + number + 1))
-        return first_or_next(bound.year, bound.month + number * MONTHS[unit], bound.day)
+            day = self.week_one(year + number) + dt.timedelta(days=7 * (week - 1)) + (bound - first)
+            return min(day, self.week_one(year + number + 1))
+        months = number * MONTHS[unit]
+        if cells in ("quarter", "half", "year") and self.fiscal[1] > 28 and months % MONTHS[cells] == 0:
+            for into in range(0, 12, MONTHS[cells]):
+                for year in (bound.year - 1, bound.year):
+                    if self.fiscal_start(year, into) == bound:
+                        return self.fiscal_start(year, into + months)
+        return first_or_next(bound.year, bound.month + months, bound.day)
 
-    def own_length(self, start: dt.date, end: dt.date) -> tuple[int, str]:
-        """The length of a window: whole months, else whole weeks, else days."""
+    def own_length(self, window: object, start: dt.date, end: dt.date) -> tuple[int, str]:
+        """The length of a window: what it is named by, where that is of one's own, else whole months, weeks or days."""
+        if isinstance(window, str):
+            unit = window.strip().split(" ")[0]
+            if unit in self.own:
+                return self.own[unit].index(end) - self.own[unit].index(start), unit
+            if self.fiscal[1] > 1 and all(part.strip().startswith("FY") for part in window.split("..")):
+                return end.year - start.year, "year"
         if start.day == end.day == 1:
             return (end.year - start.year) * 12 + end.month - start.month, "month"
         if start == self.start_of(start, "week") and end == self.start_of(end, "week"):
@@ -150,6 +181,10 @@ class Almanac:
     def window(self, window: object) -> tuple[dt.date, dt.date]:
         """A window as written in a request: text, or a pair [start, end)."""
         if isinstance(window, str):
+            unit, _, name = window.strip().partition(" ")
+            if unit in self.own:
+                low, _, high = name.partition("..")
+                return self.own[unit].window(low.strip())[0], self.own[unit].window((high or low).strip())[1]
             if ".." in window:
                 low, high = window.split("..")
                 return self.window(low)[0], self.window(high)[1]

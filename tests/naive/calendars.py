@@ -30,19 +30,19 @@ def own(e: Evaluator) -> Schedule:
     return declared(e, "", None)
 
 
-def declared(e: Evaluator, name: str, id: Any) -> Schedule:
+def declared(e: Evaluator, name: str, of: Any) -> Schedule:
     """The calendar of a name; one out of a table also has an id. What it leaves out is the catalog's own."""
-    key = (name, id)
+    key = (name, of)
     if key not in e.schedules:
         base = e.declarations.calendar.work or WorkCalendar()
         asked = e.declarations.calendars[name] if name else base
-        week = hours(e, asked.table, id) if asked.table else asked.week or base.week
+        week = hours(e, asked.table, of) if asked.table else asked.week or base.week
         if week is None:
             raise NaiveError("no-working-week", name)
         special = {day: tuple((shift.start, shift.end) for shift in shifts) for day, shifts in asked.special}
         zone = ZoneInfo(asked.timezone or base.timezone or e.declarations.calendar.timezone)
         given = base.holidays if asked.holidays is None else asked.holidays
-        whose = name if id is None else id
+        whose = name if of is None else of
         e.schedules[key] = Schedule(zone, plain(week), special, off(e, given or Holidays(), whose))
     return e.schedules[key]
 
@@ -94,11 +94,11 @@ def nowhere() -> Context:
     return Context(Bounds(None, None), Bounds(None, None), None)
 
 
-def hours(e: Evaluator, table: TableHours, id: Any) -> tuple[Shifts, ...]:
+def hours(e: Evaluator, table: TableHours, of: Any) -> tuple[Shifts, ...]:
     """The week of one calendar of a table: a row for each shift."""
     week: list[list[tuple[int, int]]] = [[] for _ in range(7)]
     for row in counted(e, table.table):
-        if not same(row.values.get(table.by), id):
+        if not same(row.values.get(table.by), of):
             continue
         day, start, end = (row.values.get(column) for column in (table.weekday, *table.hours))
         if day is None or start is None or end is None:
@@ -130,7 +130,7 @@ def of_value(e: Evaluator, value: Any) -> Schedule | None:
     if isinstance(value, str) and value in calendars and calendars[value].table is None:
         return declared(e, value, None)
     for name, calendar in calendars.items():
-        if calendar.table and any(same(value, id) for id in ids(e, calendar.table)):
+        if calendar.table and any(same(value, known) for known in ids(e, calendar.table)):
             return declared(e, name, value)
     return None
 
@@ -245,14 +245,10 @@ def span(e: Evaluator, written: Text, row: Row, low: dt.date, high: dt.date) -> 
 
 def reach(e: Evaluator) -> Reach:
     """How far calendars go: from two years before the first date that there is to two years after the last."""
-    dates = [e.as_of] if e.as_of else []
+    dates = [*e.data.extremes, *([e.as_of] if e.as_of else [])]
     if e.whole is not None:
         dates += [local_date(day) for day in (e.whole.bounds.start, e.whole.bounds.end) if day is not None]
-    for table, declared_ in e.data.tables.items():
-        for row in e.data.rows(table) if not declared_.made else []:
-            dates += [local_date(value) for value in row.values.values() if isinstance(value, dt.date)]
-    low = min(dates, default=FIRST)
-    high = max(dates, default=LAST)
+    low, high = min(dates, default=FIRST), max(dates, default=LAST)
     first = FIRST if low.year - 2 < FIRST.year else low.replace(year=low.year - 2, day=min(low.day, 28))
     last = LAST if high.year + 2 > LAST.year else high.replace(year=high.year + 2, day=min(high.day, 28))
     return first, last

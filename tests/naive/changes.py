@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kraforge.syntax import nodes
 from naive import figures, links, names, values
 from naive.aggregate import EMPTY, bare, day_of
+from naive.aggregate import parts as below
 from naive.calendar import DAYS, MONTHS, Bounds, length
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
 from naive.data import Placed
@@ -38,15 +40,18 @@ def conditions(node: Any) -> list[Any]:
 
 def shifted(e: Evaluator, context: Context, by: nodes.Argument | None, sign: int, scope: Scope) -> Context:
     """Both bounds moved, each on its own."""
-    amount = e.value(by, scope, context) if by is not None else 1
-    if isinstance(amount, Length):
+    unit = by.names[0].text if isinstance(by, nodes.Path) else None
+    amount = Length(Decimal(1), unit) if unit in e.almanac.own else e.value(by, scope, context) if by is not None else 1
+    if isinstance(amount, Length) and amount.unit in e.almanac.own:
+        number, unit = 1, amount.unit
+    elif isinstance(amount, Length):
         number, unit = int(length(amount).number), amount.unit
     elif context.step is None:
         raise NaiveError("needs-period", "a shift without a length")
     else:
         number, unit = int(amount) * context.step[0], context.step[1]
     start, end, cut = (
-        e.almanac.shift(bound, sign * number, unit, context.weeks) if bound is not None else None
+        e.almanac.shift(bound, sign * number, unit, context.cells) if bound is not None else None
         for bound in (context.bounds.start, context.bounds.end, context.cut)
     )
     bounds = replace(context.bounds, start=start, end=end)
@@ -95,7 +100,7 @@ def ever(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
 
 
 def anytime(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
-    context = replace(context, bounds=Bounds(None, None), everywhere=True, cut=None)
+    context = replace(context, bounds=Bounds(None, None), everywhere=True, unending=True, cut=None)
     return e.value(node.arguments[0], scope, context)
 
 
@@ -108,8 +113,16 @@ def within(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> An
     closed = span.closed
     if closed and high is not None and not isinstance(high, dt.datetime):
         high, closed = high + dt.timedelta(days=1), False
-    context = replace(context, bounds=Bounds(low, high, closed, never), everywhere=False, cut=None)
+    open_end = span.high is None or hangs_on_row(span.high, scope)
+    context = replace(context, bounds=Bounds(low, high, closed, never), everywhere=False, unending=open_end, cut=None)
     return e.value(node.arguments[0], scope, context)
+
+
+def hangs_on_row(node: nodes.Argument, scope: Scope) -> bool:
+    """Whether a bound may differ from one outer row to another."""
+    if isinstance(node, nodes.Path):
+        return bool(scope.rows) and node.names[0].text not in ("as_of", "period")
+    return any(hangs_on_row(part, scope) for part in below(node))
 
 
 def matched(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
@@ -142,7 +155,7 @@ def overall(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> A
     context = replace(context, constraints=tuple(kept))
     if any(not isinstance(w, nodes.Pair) and word(w) == "period" for w in words):
         assert e.whole is not None
-        context = replace(context, bounds=e.whole.bounds, everywhere=False)
+        context = replace(context, bounds=e.whole.bounds, everywhere=False, unending=False)
     if not words:
         scope, context = replace(scope, rows=()), replace(context, applied=frozenset())
     return e.value(node.arguments[0], scope, context)
@@ -178,7 +191,7 @@ def each(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> Any:
     """A measure for the parts of the period or for members, then one figure of those."""
     what, name = word(node.arguments[1]), word(bare(node.arguments[2]))
     fraction = e.value(node.arguments[3], scope, context) if len(node.arguments) > 3 else None
-    if what in MONTHS or what in DAYS:
+    if what in MONTHS or what in DAYS or what in e.almanac.own:
         found = [e.value(node.arguments[0], scope, part) for part in parts(e, what, context)]
     else:
         found = members(e, node.arguments[0], what, scope, context)
@@ -194,7 +207,7 @@ def parts(e: Evaluator, unit: str, context: Context) -> list[Context]:
     if e.almanac.start_of(start, unit) != start or e.almanac.start_of(end, unit) != end:
         raise NaiveError("parts-do-not-fit", unit)
     return [
-        replace(context, bounds=bounds, step=(1, unit), weeks=unit == "week")
+        replace(context, bounds=bounds, step=(1, unit))
         for _, bounds in e.almanac.periods(start, end, unit)
         if bounds.start is not None and bounds.start <= e.valuation(context)
     ]

@@ -69,20 +69,25 @@ class Context:
     """Bounds of the period and what else is asked of each row.
 
     `cell` is the answer's period, `first` the day that versions go by; `step` the length that one period has (number,
-    unit), `weeks` whether it is made of weeks. `cut` is the end that as_of cuts, moved along by shifts, under matched.
-    `everywhere`: rows without a date count too.
+    unit). `cut` is the end that as_of cuts, moved along by shifts, under matched.
+    `everywhere`: rows without a date count too. `unending`: it has no end of its own, but may see days ahead.
     `applied` numbers the constraints that an outer row has met already.
     """
 
     bounds: Bounds
     cell: Bounds
     step: tuple[int, str] | None
-    weeks: bool = False
     first: dt.date | None = None
     constraints: tuple[Group | Filter, ...] = ()
     applied: frozenset[int] = frozenset()
     cut: Any = None
     everywhere: bool = False
+    unending: bool = False
+
+    @property
+    def cells(self) -> str | None:
+        """What one period is."""
+        return self.step[1] if self.step else None
 
     def pending(self) -> list[Group | Filter]:
         return [one for one in self.constraints if one.number not in self.applied]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kraforge.model.declarations import Declarations, Link, Table
-from naive.values import Money, NaiveError, on_wall, present
+from naive.values import Money, NaiveError, local_date, on_wall, present
 
 Route = tuple[Link, ...]
 
@@ -57,6 +57,7 @@ class Data:
         self.tables = declarations.tables
         self.zone = ZoneInfo(declarations.calendar.timezone)
         self._given = given
+        self.made: Callable[[Table], list[dict[str, Any]]] = lambda _: []
         self._rows: dict[str, list[Row]] = {}
         self._indexes: dict[tuple[str, ...], dict[tuple[Any, ...], list[Row]]] = {}
         self._routes: dict[tuple[str, str], list[Route]] = {}
@@ -69,6 +70,8 @@ class Data:
                 home, column = declared.members
                 values = {row.values.get(column) for row in self.rows(home)} - {None}
                 records: list[dict[str, Any]] = [{column: value} for value in values]
+            elif declared.made:
+                records = self.made(declared)
             else:
                 records = [self._record(declared, record) for record in self._given.get(table, ())]
             self._rows[table] = [Row(table, number, record) for number, record in enumerate(records)]
@@ -116,11 +119,19 @@ class Data:
         return index.get(key, [])
 
     @cached_property
+    def extremes(self) -> list[dt.date]:
+        """The first and the last day in all rows; none where there are no dates."""
+        given = [row for name, table in self.tables.items() if not table.made for row in self.rows(name)]
+        days = [local_date(value) for row in given for value in row.values.values() if isinstance(value, dt.date)]
+        return [min(days), max(days)] if days else []
+
+    @cached_property
     def columns(self) -> dict[str, set[str]]:
         """The columns of each table, declared or only in its rows."""
         found = {}
         for name, table in self.tables.items():
-            found[name] = set(table.columns) | {column for row in self.rows(name) for column in row.values}
+            rows = [] if table.made else self.rows(name)
+            found[name] = set(table.columns) | {column for row in rows for column in row.values}
         return found
 
     def routes(self, start: str, home: str) -> list[Route]:

@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from kraforge.model.declarations import Declarations, Kpi, Link, Parameter
 from kraforge.syntax import nodes
 from kraforge.syntax.parse import parse
-from naive import aggregate, business, calendars, changes, kinds, names, scalars, values
+from naive import aggregate, business, calendars, changes, grains, kinds, names, populations, scalars, values
 from naive.calendar import Almanac
 from naive.context import Context, Group, Scope, Trace
 from naive.data import Data, Row
@@ -27,8 +27,8 @@ class Evaluator:
 
     def __init__(self, data: Data, as_of: dt.date | None, given: Mapping[str, Any], known_at: Any = None) -> None:
         self.data = data
+        data.made = lambda table: populations.records(self, table)
         self.declarations: Declarations = data.declarations
-        self.almanac = Almanac.of(data.declarations.calendar)
         self.as_of = as_of
         self.given = given
         self.known_at = known_at
@@ -42,8 +42,9 @@ class Evaluator:
         self.grouping: list[Group] = []
         self.trace = Trace()
         self.memo: dict[Any, tuple[Any, bool, bool]] = {}
+        self.almanac = Almanac.of(data.declarations.calendar, grains.units(self))
 
-    @cached_property
+    @property
     def reach(self) -> Reach:
         """How far calendars go."""
         return calendars.reach(self)

@@ -191,13 +191,12 @@ def _cells(e: Evaluator, asked: Asked) -> list[tuple[dt.date | None, Context]]:
             last = e.almanac.start_of(end - dt.timedelta(days=1), asked.grain)
             end = e.almanac.after(last, asked.grain)
     whole = Bounds(start, end)
-    own = e.almanac.own_length(start, end) if asked.window is not None else None
+    own = e.almanac.own_length(asked.window, start, end) if asked.window is not None else None
     step = (1, asked.grain) if asked.grain else own
-    weeks = step is not None and step[1] == "week"
-    e.whole = Context(whole, whole, step, weeks, start)
+    e.whole = Context(whole, whole, step, start)
     if not asked.grain:
         return [(None, e.whole)]
-    return [(first, Context(b, b, step, weeks, first)) for first, b in e.almanac.periods(start, end, asked.grain)]
+    return [(first, Context(b, b, step, first)) for first, b in e.almanac.periods(start, end, asked.grain)]
 
 
 def _span(e: Evaluator, asked: Asked) -> tuple[dt.date, dt.date] | None:
@@ -230,7 +229,8 @@ def _dates(e: Evaluator, node: Any, scope: Scope, context: Context, dates: list[
         and not aggregate.compares(e, node, scope)
     ):
         call = aggregate.read(e, node, scope)
-        rows = e.data.rows(call.table) if call.during is None or call.on is not None else []
+        made = e.data.tables[call.table].made
+        rows = e.data.rows(call.table) if not made and (call.during is None or call.on is not None) else []
         call = replace(call, during=None)
         for row in rows:
             placed, when = aggregate.counted(e, call, row, Scope(scope.text, scope.arguments), context)
