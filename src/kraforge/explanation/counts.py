@@ -27,7 +27,8 @@ def counts(
     checked: Checked, compiler: Compiler, words: Words, aggregates: Sequence[bound.Aggregate], run: Run
 ) -> tuple[Count, ...]:
     """For each table and date that puts its rows into periods: how many rows there are, and how many have no date."""
-    dates = _dates(words, aggregates)
+    made = {table.name for table in checked.declarations.tables.values() if table.made is not None}
+    dates = _dates(words, [aggregate for aggregate in aggregates if aggregate.table not in made])
     if not dates:
         return ()
     collector = Collector(checked)

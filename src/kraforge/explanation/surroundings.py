@@ -52,6 +52,7 @@ def tables(checked: Checked, expressions: Iterable[bound.Expression]) -> Iterato
     for table, links in walked.items():
         declared = checked.declarations.tables[table]
         at = f"the values of {name(*declared.members)}" if declared.members else declared.table or table
+        at = at if declared.made is None else "days of a calendar"
         yield Table(
             table,
             at,
