@@ -10,6 +10,7 @@ from givens import CATALOG, GIVENS, ROWS, catalog, dicts, filled
 
 from kraforge.errors import KraforgeError, SourceError, UnsupportedError
 from kraforge.model.declarations import Column, Declarations, Link, Table
+from kraforge.model.load import from_dict
 from kraforge.sources import connect
 from kraforge.sources.open import open_sources
 from kraforge.types import DATE, NUMBER, TEXT, money
@@ -127,6 +128,73 @@ def test_columns_of_keys_and_links_are_looked_for() -> None:
         ("missing-column", "did you mean 'number'?"),
         ("missing-column", "did you mean 'id'?"),
     ]
+
+
+HISTORY = {
+    "calendar": {
+        "people": {"table": "people"},
+        "holidays": {"table": "days_off", "day": "day"},
+        "grains": {"season": {"table": "seasons", "day": "day", "period": "season"}},
+    },
+    "calendars": {"shifts": {"table": "hours", "by": "id", "weekday": "weekday", "hours": ["first", "last"]}},
+    "tables": {
+        "people": {"key": "id"},
+        "bills": {
+            "key": "number",
+            "links": {
+                "owner": {"to": "people", "through": "owners", "match": "bill", "by": "person"},
+                "next": {"to": "bills", "following": "shop", "order": ["day", "number"]},
+            },
+        },
+    },
+}
+KEPT: dict[str, list[dict[str, Any]]] = {
+    "people": ONE,
+    "bills": [{"number": 1, "shop": "a", "day": "x"}],
+    "owners": [{"bill": 1, "person": "x"}],
+    "days_off": [{"day": "2026-01-01"}],
+    "seasons": [{"day": "2026-01-01", "season": "winter"}],
+    "hours": [{"id": "a", "weekday": 1, "first": "09:00", "last": "17:00"}],
+}
+
+
+def test_tables_of_calendars_and_histories_are_opened_and_made_ones_are_not() -> None:
+    with open_sources(KEPT, from_dict(HISTORY)) as sources:
+        assert sorted(sources.homes) == sorted(KEPT)
+
+
+def test_columns_of_calendars_and_histories_are_looked_for() -> None:
+    short = {name: [{"other": "x"}] for name in KEPT}
+    with pytest.raises(SourceError) as caught:
+        open_sources(short, from_dict(HISTORY))
+    found = {(mistake.code, mistake.message.split(", which")[0]) for mistake in caught.value.mistakes}
+    assert found == {
+        ("missing-column", message)
+        for message in (
+            "the key of table 'people' names column 'id'",
+            "the key of table 'bills' names column 'number'",
+            "the link 'next' of table 'bills' names column 'shop'",
+            "the link 'next' of table 'bills' names column 'day'",
+            "the link 'next' of table 'bills' names column 'number'",
+            "the link 'owner' of table 'bills' names column 'bill'",
+            "the link 'owner' of table 'bills' names column 'person'",
+            "the calendar names column 'day'",
+            "the grain 'season' names column 'day'",
+            "the grain 'season' names column 'season'",
+            "the calendar 'shifts' names column 'id'",
+            "the calendar 'shifts' names column 'weekday'",
+            "the calendar 'shifts' names column 'first'",
+            "the calendar 'shifts' names column 'last'",
+        )
+    }
+    assert codes({name: rows for name, rows in KEPT.items() if name != "owners"}, from_dict(HISTORY)) == [
+        "missing-table"
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"bill": "1", "person": "x"}, {"bill": 1, "person": 7}])
+def test_both_ends_of_a_table_between_are_kept_alike(wrong: dict[str, Any]) -> None:
+    assert codes({**KEPT, "owners": [wrong]}, from_dict(HISTORY)) == ["column-mismatch"]
 
 
 @pytest.mark.parametrize("target", ["sqlite:///x.db", "mysql://u:secret@h/d", "invoices", 3, object()])

@@ -63,7 +63,8 @@ def _read_along(
         found |= {one.table: work.place.inside("holidays") for one in holidays}
     for grain in calendar.grains.values():
         found |= {grain.table: grain.place.inside("table")} if isinstance(grain, TableGrain) else {}
-    return {name: Table(name, place=place) for name, place in found.items()}
+    made = {WORKDAYS, LEAVE_DAYS, *calendar.expected}
+    return {name: Table(name, place=place) for name, place in found.items() if name not in made}
 
 
 def _no_table(name: str, known: Mapping[str, Table], place: Place) -> Mistake:
