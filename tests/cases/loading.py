@@ -23,7 +23,7 @@ def statements(declarations: Declarations, given: Mapping[str, Sequence[Mapping[
     """SQL that makes the tables of a catalog and fills them."""
     parts = []
     for name, table in declarations.tables.items():
-        if table.members:
+        if table.members or table.made:
             continue
         rows = given.get(name, ())
         columns = dict.fromkeys([*table.columns, *(column for row in rows for column in row)])

@@ -17,7 +17,7 @@ HOME = Path(__file__).parent
 WORDS = {
     "kpis", "window", "grain", "by", "where", "having", "scope", "as_of", "order_by", "limit", "totals", "sparse", "values", "known_at",
 }  # fmt: skip
-OWN = {"name", "formula", "expect", "error", "warning", "catalog", "given", "types"}
+OWN = {"name", "note", "formula", "expect", "error", "warning", "catalog", "given", "types"}
 
 
 @frozen(eq=False)
