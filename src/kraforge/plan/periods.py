@@ -15,6 +15,11 @@ from kraforge.plan.own import NONE, Units
 
 Grain = Literal["day", "week", "month", "quarter", "half", "year"]
 GRAINS: Final[tuple[Grain, ...]] = ("day", "week", "month", "quarter", "half", "year")
+WEEKS: Final = tuple(
+    f"week from {day}" for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+)
+"""Weeks by the day that they start on, for what is made of other weeks than the catalog's."""
+
 MONTHS: Final = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 FISCAL: Final = ("quarter", "half", "year")
 DAY: Final = dt.timedelta(days=1)
@@ -82,6 +87,8 @@ def start_of(day: dt.date, unit: str, days: Days) -> dt.date:
             return week_start(day, days)
         case "month":
             return day.replace(day=1)
+        case _ if unit in WEEKS:
+            return add_days(day, -((day.weekday() - WEEKS.index(unit)) % 7))
         case _ if mine := days.own.get(unit):
             return own.start_of(day, mine)
         case _:
@@ -97,6 +104,8 @@ def next_start(start: dt.date, unit: str, days: Days) -> dt.date:
             return add_days(start, 7)
         case "month":
             return add_months(start, 1)
+        case _ if unit in WEEKS:
+            return add_days(start, 7)
         case _ if mine := days.own.get(unit):
             return mine.start(mine.index(start) + 1)
         case _:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from attrs import define, field, frozen
 
 from kraforge.plan.context import Bounds, Context
-from kraforge.plan.periods import GRAINS, add_days, next_start, start_of
+from kraforge.plan.periods import GRAINS, WEEKS, add_days, next_start, start_of
 from kraforge.plan.timeline import Hull, Timeline, aligned, bit_index, covers, hull, overlap, unit_windows
 from kraforge.plan.traits import Kind, Trait
 
@@ -119,11 +119,19 @@ class _Decision:
             windows = self.timeline.bounds(owner, context)
             whole = hull(windows)
             same = len({(w.low, w.high) for w in windows}) <= 1
-            # rows are gathered by what SQL can compute; periods of a calendar of one's own are put together from it
-            days = [u for u in dict.fromkeys((self.timeline.grain(owner), "month", "week", "day")) if u in GRAINS]
+            days = self._units(owner, whole)
             unit = None if same else next((u for u in days if unit_windows(windows, whole, u, self.timeline)), None)
-            found = self._times[key] = _Times(windows, whole, same, tuple(days), unit)
+            found = self._times[key] = _Times(windows, whole, same, days, unit)
         return found
+
+    def _units(self, owner: int, whole: Hull) -> tuple[str, ...]:
+        """The units by which SQL can gather rows, the coarsest first. Own periods are put together from them."""
+        grain = self.timeline.grain(owner)
+        common = tuple(u for u in dict.fromkeys((grain, "month", "week", "day")) if u in GRAINS)
+        days = self.timeline.calendar.days
+        if not days.own.by_name or whole.low is None or whole.low.isoweekday() == days.week_starts:
+            return common
+        return (*common[:-1], WEEKS[whole.low.weekday()], "day")
 
     def _mode(self, trait: Trait, context: Context, nested: bool) -> Mode:
         times = self._times_of(trait.owner, context)

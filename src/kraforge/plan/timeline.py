@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from kraforge.errors import LimitError, Mistake, Mistakes
 from kraforge.plan.context import Bounds, Calendar, Context, bounds
 from kraforge.plan.leaves import Frame
-from kraforge.plan.periods import Days, Period, add_days, count_periods, fiscal_index, spine, start_of
+from kraforge.plan.periods import WEEKS, Days, Period, add_days, count_periods, fiscal_index, spine, start_of
 
 
 @frozen
@@ -198,8 +198,8 @@ def overlap(one: Hull, other: Hull) -> bool:
 def bit_index(day: dt.date, base: dt.date, unit: str, days: Days) -> int:
     """How many units after that of `base` a day's unit lies."""
     first, second = start_of(base, unit, days), start_of(day, unit, days)
-    if unit in ("day", "week"):
-        return (second - first).days // (7 if unit == "week" else 1)
+    if unit in ("day", "week", *WEEKS):
+        return (second - first).days // (1 if unit == "day" else 7)
     if unit == "month":
         return (second.year - first.year) * 12 + second.month - first.month
     return fiscal_index(day, unit, days) - fiscal_index(base, unit, days)

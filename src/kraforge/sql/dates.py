@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kraforge.errors import InternalError, Mistake
 from kraforge.plan import nodes
+from kraforge.plan.periods import WEEKS
 from kraforge.semantics import bound
 from kraforge.sql import text as sql
 from kraforge.sql.expressions import FIXED, MICRO, comparable, values_of
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 
 def day(p: Printer, node: nodes.Apply) -> Sql:
     return p.as_date(p.value(node.arguments[0]))
+
+
+def day_end(p: Printer, node: nodes.Apply) -> Sql:
+    """The moment at which a day ends: the next midnight."""
+    return p.cast(Sql(f"({day(p, node).text} + 1)", sql.DATE), sql.TIMESTAMP)
+
+
+def day_start(p: Printer, node: nodes.Apply) -> Sql:
+    """The moment at which a day begins."""
+    return p.cast(day(p, node), sql.TIMESTAMP)
 
 
 def bounded(p: Printer, node: nodes.Apply) -> Sql:
@@ -67,8 +78,8 @@ def units_between(p: Printer, day: str, base: str, unit: str) -> str:
         months = [f"(extract(year FROM {x}) * 12 + extract(month FROM {x}))" for x in (second, first)]
         between = f"CAST({months[0]} - {months[1]} AS INTEGER)"
         return between if length == 1 else p.call("_whole_division", between, str(length))
-    if unit == "week":
-        first, second = p.call("_start_week", base), p.call("_start_week", day)
+    if unit.startswith("week"):
+        first, second = start(p, unit, base), start(p, unit, day)
         return p.call("_whole_division", f"CAST({second} - {first} AS INTEGER)", "7")
     return f"CAST({day} - {base} AS INTEGER)"
 
@@ -86,9 +97,17 @@ def same(p: Printer, node: nodes.Apply) -> Sql:
 def unit_start(unit: str) -> Call:
     def printer(p: Printer, node: nodes.Apply) -> Sql:
         day = p.as_date(p.value(node.arguments[0]))
-        return Sql(p.call(f"_start_{unit}", day.text), sql.DATE)
+        return Sql(start(p, unit, day.text), sql.DATE)
 
     return printer
+
+
+def start(p: Printer, unit: str, day: str) -> str:
+    """The first day of a unit, also of weeks that start on another day than the catalog's."""
+    if unit not in WEEKS:
+        return p.call(f"_start_{unit}", day)
+    later = (WEEKS.index(unit) + 1 - p.setting.days.week_starts) % 7
+    return f"({p.call('_start_week', f'({day} - {later})')} + {later})"
 
 
 def unit_of(node: nodes.Apply) -> str:
