@@ -8,7 +8,7 @@ A request is collected once, and lowered once for each shape of its windows; ano
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -22,16 +22,19 @@ from kraforge.model.request import Asked, Request, request
 from kraforge.plan import build, cells, nodes
 from kraforge.plan.collect import Collected, Collector
 from kraforge.plan.calendar_tables import units_asked
+from kraforge.plan.calendars import HIGH, LOW, Reach, Uses
 from kraforge.plan.context import Calendar, Context
 from kraforge.plan.extent import extent, measured
 from kraforge.plan.leaves import Leaf, walk
 from kraforge.plan.needs import Column
 from kraforge.plan.periods import Days, count_periods, next_start, start_of
+from kraforge.plan.reaching import involved, span
 from kraforge.plan.shape import Shape, decide
 from kraforge.plan.spines import rows as spine_rows
 from kraforge.plan.timeline import Hull, Timeline, owner_of
 from kraforge.plan.window import named_length, own_unit, parse_window
-from kraforge.plan.words import VALUE_TYPES, check_scope, check_words, over_answer
+from kraforge.plan.words import VALUE_TYPES, check_scope, check_words, known_type, over_answer
+from kraforge.plan.worktime import uses
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
 from kraforge.sql.dialects import DIALECTS, Dialect, Setting
@@ -53,6 +56,11 @@ class Prepared:
     units: frozenset[str] = frozenset()
     lowered: dict[tuple[Shape, str], tuple[build.Built, Lowered]] = field(factory=dict, eq=False)
     statements: dict[object, Statement] = field(factory=dict, eq=False)
+    uses: Uses = field(init=False)
+
+    @uses.default
+    def _uses(self) -> Uses:
+        return uses(self.collected)
 
 
 @frozen
@@ -85,7 +93,9 @@ class Compiler:
 
     def prepare(self, asked: Request) -> Prepared:
         """A request's leaves, from its text or from an earlier time. Raises Mistakes."""
-        key = evolve(asked, window=None, as_of=None)
+        # of what a request binds only the type shapes its plan
+        known = None if asked.known_at is None else type(asked.known_at)(1, 1, 1)
+        key = evolve(asked, window=None, as_of=None, known_at=known)
         known = self._prepared.get(key)
         if known is None:
             known = self._prepare(asked)
@@ -100,7 +110,7 @@ class Compiler:
         types = {name: VALUE_TYPES[kind] for name, kind in asked.types if kind in VALUE_TYPES}
         measures = self._measures(asked.kpis, types)
         filters = self._filters(asked, types)
-        collector = Collector(self.checked)
+        collector = Collector(self.checked, known_type(asked))
         frames = self._frames(asked, collector)
         context = Context(filters=filters)
         columns = tuple(
@@ -257,19 +267,25 @@ class Compiler:
         end = next_start(start_of(last, asked.grain, days), asked.grain, days)
         return start_of(first, asked.grain, days), end
 
-    def statement(self, prepared: Prepared, timeline: Timeline, dialect: str | None = None) -> Statement:
-        """The SQL of a request in a window, in the compiler's dialect or another."""
+    def statement(
+        self, prepared: Prepared, timeline: Timeline, dialect: str | None = None, dates: Sequence[dt.date] = ()
+    ) -> Statement:
+        """The SQL of a request in a window, in the compiler's dialect or another.
+
+        `dates` are the first and last ones of the data that business calendars have to reach.
+        """
         printed = self.dialect if dialect is None else DIALECTS[dialect]
-        key = (timeline.calendar, printed.name)
+        reach = involved(prepared.collected, timeline, dates) if prepared.uses else None
+        key = (timeline.calendar, printed.name, reach)
         again = prepared.statements.get(key)
         if again is None:
-            again = self._statement(prepared, timeline, printed)
+            again = self._statement(prepared, timeline, printed, reach)
             if len(prepared.statements) >= 32:
                 prepared.statements.clear()
             prepared.statements[key] = again
         return again
 
-    def _statement(self, prepared: Prepared, timeline: Timeline, printed: Dialect) -> Statement:
+    def _statement(self, prepared: Prepared, timeline: Timeline, printed: Dialect, reach: Reach | None) -> Statement:
         shape, hulls = decide(prepared.collected, timeline)
         known = prepared.lowered.get((shape, printed.name))
         if known is None:
@@ -277,10 +293,15 @@ class Compiler:
             lowering = Lowering(printed, self.setting, self.tables)
             known = prepared.lowered.setdefault((shape, printed.name), (built, lowering.statement(built.plan)))
         built, lowered = known
-        text = fill(lowered.template, _texts(built, lowered, hulls, timeline, printed))
+        text = fill(lowered.template, _texts(built, lowered, hulls, timeline, printed, reach))
         return Statement(text, lowered.columns, built.unique, timeline)
 
-    def extent(self, prepared: Prepared, as_of: dt.date | None) -> str:
+    def span(self, prepared: Prepared) -> str | None:
+        """A statement for the first and last dates of the data in calls of business time; None where there are none."""
+        plan = span(prepared.collected) if prepared.uses else None
+        return None if plan is None else Lowering(self.dialect, self.setting, self.tables).statement(plan).template
+
+    def extent(self, prepared: Prepared, as_of: dt.date | None, dates: Sequence[dt.date] = ()) -> str:
         """A statement for the first and last dates of everything that has an event date, as columns in pairs."""
         collected = extent(prepared.collected, as_of)
         timeline = Timeline(
@@ -289,19 +310,28 @@ class Compiler:
         shape, hulls = decide(collected, timeline)
         built = build.build(collected, shape, cells.Request((), None, False, False, None, (), None))
         lowered = Lowering(self.dialect, self.setting, self.tables).statement(built.plan)
-        return fill(lowered.template, _texts(built, lowered, hulls, timeline, self.dialect))
+        reach = involved(collected, timeline, dates) if prepared.uses else None
+        return fill(lowered.template, _texts(built, lowered, hulls, timeline, self.dialect, reach))
 
 
 def _texts(
-    built: build.Built, lowered: Lowered, hulls: tuple[Hull, ...], timeline: Timeline, dialect: Dialect
+    built: build.Built,
+    lowered: Lowered,
+    hulls: tuple[Hull, ...],
+    timeline: Timeline,
+    dialect: Dialect,
+    reach: Reach | None,
 ) -> dict[str, str]:
-    """What stands in the slots of a statement: the bounds of scans, and the rows of spines."""
-    texts: dict[str, str] = {}
+    """What stands in the slots of a statement: the bounds of scans, the rows of spines and of business calendars."""
+    texts = {"window_high": slot_text(timeline.calendar.high)}
     for number, hull in enumerate(hulls):
         texts[f"scan_{number}_low"] = slot_text(hull.low)
         texts[f"scan_{number}_high"] = slot_text(hull.high)
     for owner, name, columns in built.spines:
         texts[name] = rows_text(lowered.given[name], spine_rows(columns, owner, timeline, hulls), dialect)
+    if reach is not None:
+        texts |= {LOW: slot_text(reach.low), HIGH: slot_text(reach.high)}
+        texts |= {step.name: rows_text(lowered.given[step.name], step.rows(reach), dialect) for step in built.filled}
     return texts
 
 

@@ -212,6 +212,7 @@ CODES: dict[str, Code] = {
             "the rule of what is expected is no recurrence of days",
             "write it like FREQ=WEEKLY;BYDAY=FR",
         ),
+        ("no-working-week", "business time is asked of a calendar that has no working week", "declare `working_week`"),
         ("parts-do-not-fit", "the parts of each() do not fit into the period", "use a grain made of whole parts"),
     ),
     **_codes(

@@ -112,7 +112,8 @@ class Workspace:
         statement = self._compiler.statement(prepared, timeline)
         for table in statement.unique:
             self._sources.check_key(table, self._checked.tables[table].key)
-        answer = self._source.run(statement.sql, parameters(asked), limits=self.limits)
+        bindings = parameters(asked, self.catalog.declarations.calendar.timezone)
+        answer = self._source.run(statement.sql, bindings, limits=self.limits)
         headings = tuple(
             Heading(name, type_, unit) for (name, type_), unit in zip(statement.columns, _units(prepared), strict=True)
         )
@@ -140,7 +141,7 @@ class Workspace:
                 raise Mistakes(mistake)
             day = asked.as_of or dt.date(9999, 12, 30)
             return day, day + dt.timedelta(days=1)
-        sql = self._compiler.extent(prepared, asked.as_of)
+        sql = self._compiler.extent(prepared, asked.as_of, dates)
         (row,) = self._rows(sql)
         dates = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
         if any(not isinstance(day, dt.date) for day in dates):

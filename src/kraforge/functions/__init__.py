@@ -4,13 +4,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from kraforge.functions import aggregates, contexts, dates, operators, scalars, shapes
+from kraforge.functions import aggregates, business, contexts, dates, operators, scalars, shapes
 from kraforge.functions.declaration import Aggregate, ContextFunction, Misfit, Scalar
 
 __all__ = ["AGGREGATES", "CONTEXTS", "SCALARS", "Aggregate", "ContextFunction", "Misfit", "Scalar"]
 
 SCALARS: Final[Mapping[str, Scalar]] = MappingProxyType(
-    {scalar.name: scalar for scalar in (*operators.OPERATORS, *scalars.SCALARS, *dates.DATES, *shapes.SHAPES)}
+    {
+        scalar.name: scalar
+        for scalar in (
+            *operators.OPERATORS,
+            *scalars.SCALARS,
+            *dates.DATES,
+            *business.BUSINESS,
+            *shapes.SHAPES,
+        )
+    }
 )
 """Operators and scalar functions, by name."""
 

@@ -6,11 +6,13 @@ from attrs import frozen
 
 from kraforge.plan import nodes
 from kraforge.plan.bands import Bands
+from kraforge.plan.calendars import Filled
 from kraforge.plan.cells import SPOKEN, Cells, Request, column_names
 from kraforge.plan.collect import Collected
 from kraforge.plan.leaves import Leaf, Parts
 from kraforge.plan.members import Members
 from kraforge.plan.needs import used
+from kraforge.plan.promises import Promise
 from kraforge.plan.regroup import Regroup
 from kraforge.plan.scans import Scanner
 from kraforge.plan.shape import Shape
@@ -21,11 +23,14 @@ from kraforge.types import BOOL, DATE, TEXT, Type
 
 @frozen
 class Built:
-    """A plan with what it needs when it runs: its spines' columns, and the tables whose keys must be unique."""
+    """A plan with what it needs when it runs: its spines' columns, the rows that business calendars are made of, and the
+    tables whose keys must be unique."""
 
     plan: nodes.Plan
     spines: tuple[tuple[int, str, tuple[SpineColumn, ...]], ...]
     unique: tuple[str, ...]
+    filled: tuple[Filled, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
 
 def build(collected: Collected, shape: Shape, request: Request) -> Built:
@@ -46,7 +51,7 @@ def build(collected: Collected, shape: Shape, request: Request) -> Built:
     spines = tuple((s.owner, s.name, tuple(s.columns)) for s in steps.spines.values())
     spine_steps = tuple(nodes.Named(s.name, "the periods of the answer", s.node()) for s in steps.spines.values())
     plan = _finish(collected, request, union, spine_steps + tuple(steps.steps))
-    return Built(plan, spines, tuple(steps.checked_keys))
+    return Built(plan, spines, tuple(steps.checked_keys), tuple(steps.calendars.filled), tuple(steps.promises.values()))
 
 
 def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:

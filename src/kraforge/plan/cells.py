@@ -12,6 +12,7 @@ from kraforge.plan.leaves import Frame, Leaf, Parts, safe_name, walk
 from kraforge.plan.needs import Column
 from kraforge.plan.spines import Spine
 from kraforge.plan.steps import Located, Steps
+from kraforge.plan.worktime import Worktime
 from kraforge.semantics.bound import Constant
 from kraforge.types import BOOL, TEXT, WHOLE
 
@@ -47,6 +48,7 @@ class Cells:
         self.groups: str | None = None
         self.refs: dict[str, nodes.Ref] = {}
         self.joins: list[nodes.Join] = []
+        self.worktime = Worktime(steps, self.joins)
         self._joined: dict[tuple[str, nodes.Ref | None], str] = {}
         self._first = nodes.Join("cross", nodes.Step(self.spine.name), self.spine.name)
 
@@ -181,7 +183,7 @@ class Cells:
                 return self.steps.spine(expression.frame).column(expression.what, expression.context)
             case nodes.Apply():
                 arguments = tuple(self.resolve(argument) for argument in expression.arguments)
-                return nodes.Apply(expression.function, arguments, expression.type)
+                return self.worktime.applied(nodes.Apply(expression.function, arguments, expression.type))
             case nodes.Choose():
                 branches = tuple((self.resolve(c), self.resolve(v)) for c, v in expression.branches)
                 return nodes.Choose(branches, self.resolve(expression.otherwise), expression.type)

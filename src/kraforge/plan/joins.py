@@ -8,10 +8,12 @@ from kraforge.plan import nodes
 from kraforge.plan.leaves import Leaf, walk
 from kraforge.plan.linking import joined
 from kraforge.plan.partials import ZERO
+from kraforge.plan.populations import DAY, WINDOW_HIGH, Within, population
 from kraforge.plan.refute import refutes
 from kraforge.plan.shape import Mode
 from kraforge.plan.steps import Located, Steps, own_conditions
 from kraforge.plan.traits import expressions
+from kraforge.plan.worktime import Worktime
 from kraforge.types import BOOL, COUNT, DATE, Type
 
 
@@ -27,6 +29,7 @@ class Joins:
         self.lead = lead
         self.mode: Mode = steps.shape.modes[self.numbers[0]]
         self.joins: list[nodes.Join] = []
+        self.worktime = Worktime(steps, self.joins)
         self._joined: dict[tuple[str, str, nodes.Ref | None], str] = {}
         self._linked: set[str] = {lead.alias}
         self._domains: dict[str, nodes.Ref] = {}
@@ -43,6 +46,17 @@ class Joins:
             assert isinstance(leaf, Leaf)
             found.append((number, leaf))
         return found
+
+    def own(self) -> nodes.Relation:
+        """The rows of the scan's table: of days of a calendar only those within its bounds."""
+        lead = self.lead
+        if self.steps.collected.checked.tables[lead.table].made is None:
+            return self.steps.relation(lead.table)
+        day = nodes.Source(lead.alias, lead.table, DAY, DATE)
+        modes = [self.steps.shape.modes[number] for number in self.numbers] if lead.on == day else []
+        low, high = (nodes.Slot(f"scan_{self.number}_{end}", DATE) for end in ("low", "high"))
+        within = Within(low if any(m.low for m in modes) else None, high if any(m.high for m in modes) else WINDOW_HIGH)
+        return nodes.Step(population(self.steps, lead.table, within))
 
     def _join_rows(self, leaves: list[tuple[int, Leaf]], keyed: bool = True) -> None:
         """Joins linked rows, the outer rows of siblings and the periods, in an order that works.
@@ -166,9 +180,8 @@ class Joins:
                 spine = self.steps.spine(expression.frame)
                 return spine.column(expression.what, expression.context)
             case nodes.Apply():
-                return nodes.Apply(
-                    expression.function, tuple(self.resolve(a) for a in expression.arguments), expression.type
-                )
+                arguments = tuple(self.resolve(argument) for argument in expression.arguments)
+                return self.worktime.applied(nodes.Apply(expression.function, arguments, expression.type))
             case nodes.Choose():
                 branches = tuple((self.resolve(c), self.resolve(v)) for c, v in expression.branches)
                 return nodes.Choose(branches, self.resolve(expression.otherwise), expression.type)

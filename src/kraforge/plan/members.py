@@ -15,6 +15,7 @@ from kraforge.plan.partials import ZERO
 from kraforge.plan.rows import joined
 from kraforge.plan.scans import Scanner
 from kraforge.plan.steps import Located
+from kraforge.plan.worktime import Worktime
 from kraforge.semantics.bound import Constant
 from kraforge.types import BOOL, COUNT, DATE, WHOLE
 
@@ -47,7 +48,7 @@ class Members(Scanner):
             own = joined([self.resolve(part) for part in where if part not in common])
             first.append((name, nodes.Reduce("bit_or", (bit,), own, WHOLE)))
         conditions = (*self._bounds(), *(self.resolve(part) for part in common), *self._some(common))
-        relation = self.steps.relation(self.lead.table)
+        relation = self.own()
         count = len(first) - len(masks)
         select = nodes.Select(tuple(first), relation, self.lead.alias, tuple(self.joins), conditions, True, count)
         step = self.steps.add(f"{self._wanted_name()} members", f"{self.mode.unit}s of each member", select)
@@ -81,6 +82,7 @@ class Members(Scanner):
         joins: list[nodes.Join] = []
         if late:
             self.joins, self._linked = [], {self.lead.alias}
+            self.worktime = Worktime(self.steps, self.joins)
             self._order_links({a for key in self.lead.keys for a in self._aliases(key.expression)}, self.lead.alias)
             joins = [self._from_member(join, member) for join in self.joins]
             columns = [(name, self.resolve(key.expression)) for name, key in keys]

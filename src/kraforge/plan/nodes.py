@@ -186,17 +186,24 @@ class Union:
 
 
 @frozen
-class Spine:
-    """The periods of the answer with the bounds of every context, one row each; its rows are given when it runs.
+class Given:
+    """Rows that are given when the plan runs: the periods of the answer with the bounds of every context, days off.
 
     `columns` are names with their storage, in the order of the rows.
     """
 
-    name: str
     columns: tuple[tuple[str, Storage], ...]
 
 
-Body = Select | Union | Spine
+@frozen
+class Days:
+    """All days from `low` to `high`, both ends included, as the column `day`."""
+
+    low: Slot
+    high: Slot
+
+
+Body = Select | Union | Given | Days
 
 
 @frozen

@@ -19,7 +19,7 @@ from kraforge.types import DATE, WHOLE, Storage, Type
 What = Literal[
     "period", "part", "cell", "answer", "start", "last", "days", "as_of", "valued", "low", "high", "unit", "mask"
 ]
-Cell = dt.date | int | None | Literal["infinity", "-infinity"]
+Cell = dt.date | int | str | None
 
 INTEGER = Storage("integer")
 DAY = Storage("date")
@@ -81,9 +81,9 @@ class Spine:
         self.columns.append(made)
         return nodes.Ref(self.name, made.name, made.type)
 
-    def node(self) -> nodes.Spine:
+    def node(self) -> nodes.Given:
         """The plan's step."""
-        return nodes.Spine(self.name, tuple((column.name, column.storage) for column in self.columns))
+        return nodes.Given(tuple((column.name, column.storage) for column in self.columns))
 
 
 def rows(

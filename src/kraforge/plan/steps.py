@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from attrs import field, frozen
 
 from kraforge.errors import Mistake, UnsupportedError
 from kraforge.plan import nodes
+from kraforge.plan.calendars import Calendars
 from kraforge.plan.collect import Collected
 from kraforge.plan.leaves import Leaf, safe_name
 from kraforge.plan.partials import Finish
-from kraforge.plan.rows import conjuncts
+from kraforge.plan.promises import Promise, one_row
+from kraforge.plan.known import own_where
 from kraforge.plan.shape import Shape
 from kraforge.plan.spines import Spine
 from kraforge.plan.timeline import owner_of
+from kraforge.plan.worktime import uses
 from kraforge.semantics import bound
 from kraforge.types import BOOL, Type
 
@@ -59,26 +62,41 @@ class Steps:
         self.located: dict[int, Located] = {}
         self.groups: dict[int, str] = {}
         self.checked_keys: list[str] = []
+        self.promises: dict[tuple[object, ...], Promise] = {}
         self.made: dict[tuple[str, ...], str] = {}  # steps that links share, by what they are
         # a step named like a table would hide it from later steps, one named like a joined row be taken for it
         tables = collected.checked.declarations.tables.values()
         self._names = {part.lower() for t in tables for name in (t.name, t.table or "") for part in name.split(".")}
         self._names |= set(collected.aliases.rows)
         self._tables: dict[str, nodes.Relation] = {}
+        self.calendars = Calendars(self, uses(collected))
 
     def add(self, wanted: str, note: str, body: nodes.Body) -> str:
         """Adds a step under a name of its own."""
+        name = self.free(wanted)
+        self.steps.append(nodes.Named(name, note, body))
+        return name
+
+    def free(self, wanted: str) -> str:
+        """A name that nothing else has."""
         name, number = safe_name(wanted), 2
         while name in self._names:
             name, number = f"{safe_name(wanted)}_{number}", number + 1
         self._names.add(name)
-        self.steps.append(nodes.Named(name, note, body))
         return name
 
     def unique(self, table: str) -> None:
         """Promises that the key of a table's rows is unique."""
-        if table not in self.checked_keys and self.collected.checked.tables[table].members is None:
+        found = self.collected.checked.tables[table]
+        if found.known is not None:
+            self.promise(("key", table), lambda: one_row(self, table))
+        elif table not in self.checked_keys and found.members is None:
             self.checked_keys.append(table)
+
+    def promise(self, key: tuple[object, ...], make: Callable[[], Promise]) -> None:
+        """Has something asked of the data before the first answer, once for a key."""
+        if key not in self.promises:
+            self.promises[key] = make()
 
     def alias(self, step: str, taken: Collection[str]) -> str:
         """An alias for one more use of a step in a select: like no other alias there, and like no other step."""
@@ -109,6 +127,10 @@ class Steps:
     def relation(self, name: str) -> nodes.Relation:
         """A catalog's table as a relation: members of a column are a step of their own."""
         table = self.collected.checked.tables[name]
+        if table.made is not None:
+            from kraforge.plan.populations import WINDOW_HIGH, Within, population
+
+            return nodes.Step(population(self, name, Within(None, WINDOW_HIGH)))
         if table.members is None:
             return nodes.Scan(name)
         if name not in self._tables:
@@ -126,10 +148,8 @@ def own_conditions(steps: Steps, table: str, alias: str) -> tuple[nodes.Expressi
 
     Raises UnsupportedError where the table is linked to and its `where` needs more than its own columns.
     """
-    where = steps.collected.checked.tables[table].where
-    if where is None:
-        return ()
-    return tuple(own_columns(steps, part, table, alias) for part in conjuncts(where))
+    where = own_where(steps.collected.checked, table, steps.collected.known_at)
+    return tuple(own_columns(steps, part, table, alias) for part in where)
 
 
 def own_columns(steps: Steps, expression: bound.Expression, table: str, alias: str) -> nodes.Expression:

@@ -52,6 +52,12 @@ class Catalog(Protocol):
     def link(self, table: str, name: str) -> bound.BoundLink:
         """What a link says in formulas."""
 
+    def calendar(self, table: str) -> bound.Expression:
+        """What gives the calendar that business time goes by, over row 0 of a table that says it."""
+
+    def people(self, made: str) -> bound.BoundPeople | None:
+        """The people of a table that is made of days; None for one of days alone."""
+
     def dimension(self, name: str) -> bound.BoundDimension:
         """A dimension."""
 

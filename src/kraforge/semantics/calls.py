@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from kraforge.functions import AGGREGATES, CONTEXTS, SCALARS
+from kraforge.functions.business import NAMES
 from kraforge.functions.dates import UNITS
 from kraforge.functions.shapes import SHAPES
-from kraforge.semantics import bound, heads
+from kraforge.semantics import bound, heads, moments
 from kraforge.semantics.aggregates import aggregate, is_aggregate
 from kraforge.semantics.binding import Binding
 from kraforge.semantics.contexts import context
+from kraforge.semantics.grains import own_unit
 from kraforge.semantics.problems import listed, suggestion
 from kraforge.semantics.scope import Scope
 from kraforge.semantics.shapes import shape
 from kraforge.semantics.units import apply, together
+from kraforge.semantics.worktime import business
 from kraforge.syntax import nodes
 from kraforge.types import TEXT
 
 LATER = {
     "target": "targets", "achievement": "targets", "convert": "exchange rates",
-    "business_days": "business time", "business_hours": "business time",
-    "add_business_days": "business time", "add_business_hours": "business time",
 }  # fmt: skip
 """Functions of the language that this version does not have, and what they belong to."""
 
@@ -85,9 +86,15 @@ def _scalar(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expressio
                 argument.span,
                 f"for example {declared.example}",
             )
+    if declared.name in NAMES:
+        return business(binding, node, scope)
     if declared.name in ("start_of", "end_of"):
         moment = binding.bind(node.arguments[0], scope)
         unit = binding.word(node.arguments[1], scope)
+        if own_unit(binding, node.arguments[1], scope) is not None:
+            message = f"{declared.name} knows the units of the catalog's common calendar, not {unit}"
+            hint = f"take figures by the grain {unit}, or the column of its table"
+            binding.fail("unsupported", message, scope, spans[1], hint)
         if unit not in UNITS[1:]:
             hint = suggestion(unit, UNITS[1:]) if unit else None
             binding.fail(
@@ -96,8 +103,12 @@ def _scalar(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expressio
         operands: list[bound.Expression] = [moment, bound.Constant(unit, TEXT)]
     else:
         operands = binding.all(node.arguments, scope)
+    if declared.name == "hours":
+        operands = [moments.moment(operand) for operand in operands]
+    elif declared.name in moments.DAYS:
+        operands = [moments.day(operand) for operand in operands]
     if declared.name in ("min", "max"):
-        operands = together(binding, operands, scope, spans)
+        operands = moments.moments(together(binding, operands, scope, spans))
     if declared.name in ("round", "left") and count == 2:
         places = operands[1]
         if not isinstance(places, bound.Constant):

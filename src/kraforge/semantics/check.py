@@ -13,7 +13,7 @@ from kraforge.errors import KraforgeError, Mistake
 from kraforge.limits import Limits
 from kraforge.model.declarations import Declarations, Text
 from kraforge.model.shapes import MOST_MISTAKES
-from kraforge.semantics import bound, definitions, links, populations, reach, structure
+from kraforge.semantics import bound, definitions, links, populations, reach, structure, worktime
 from kraforge.semantics.binder import Binder
 from kraforge.semantics.declared import check_unit
 from kraforge.semantics.problems import Broken, Key, Needs, Stop, raise_all, unknown
@@ -229,6 +229,10 @@ class Checked:
         """What a link says in formulas: its validity, the date that it is looked up on, its share."""
         return cast(bound.BoundLink, self._value(("link", table, name)))
 
+    def calendar(self, table: str) -> bound.Expression:
+        """What gives the calendar that business time goes by, over row 0 of a table that says it."""
+        return cast(bound.Expression, self._value(("calendar", table)))
+
     def dimension(self, name: str) -> bound.BoundDimension:
         """A dimension."""
         return cast(bound.BoundDimension, self._value(("dimension", name)))
@@ -268,6 +272,8 @@ class Checked:
             yield ("date", table.name)
             yield ("where", table.name)
             yield ("known", table.name)
+            if table.calendar is not None:
+                yield ("calendar", table.name)
             yield from (("link", table.name, name) for name, link in table.links.items() if link.to in known.tables)
             yield from (("field", table.name, name) for name in table.fields)
             if table.made is not None:
@@ -283,6 +289,7 @@ class Checked:
             "date": definitions.date,
             "where": definitions.where,
             "known": links.known,
+            "calendar": worktime.calendar,
             "link": links.link,
             "field": definitions.field,
             "dimension": definitions.dimension,

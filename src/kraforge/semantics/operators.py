@@ -10,6 +10,7 @@ from kraforge.functions.operators import SIGNS
 from kraforge.functions.units import common, scaled
 from kraforge.semantics import bound
 from kraforge.semantics.binding import Binding
+from kraforge.semantics.moments import by_day, moments, until
 from kraforge.semantics.scope import Scope
 from kraforge.semantics.units import among, apply, bare, condition, fixed, lengths, retyped, together
 from kraforge.syntax import nodes
@@ -83,6 +84,7 @@ def _sum(
     if name == "add" and left.type.kind == "duration" and right.type.dated:
         return _moved(binding, verb, right, left, scope, span, (spans[1], spans[0]))
     if name == "subtract" and left.type.dated and right.type.dated:
+        left, right = until(left, right)
         return apply(binding, "elapsed", (left, right), scope, span, spans)
     if left.type.dated and right.type.numeric:
         binding.fail(
@@ -141,7 +143,7 @@ def compared(
 ) -> bound.Expression:
     """A comparison."""
     fixed(binding, (left, right), scope, spans)
-    left, right = together(binding, (left, right), scope, spans)
+    left, right = by_day(together(binding, (left, right), scope, spans))
     result = apply(binding, name, (left, right), scope, span, spans)
     among(binding, left, right, scope, spans)
     return result
@@ -156,7 +158,7 @@ def alternative(
     spans: tuple[Span, Span],
 ) -> bound.Expression:
     """The left value, or the right one where it is missing."""
-    left, right = together(binding, (left, right), scope, spans)
+    left, right = moments(together(binding, (left, right), scope, spans))
     return apply(binding, "else", (left, right), scope, span, spans)
 
 
@@ -180,7 +182,7 @@ def membership(binding: Binding, node: nodes.Membership, scope: Scope) -> bound.
     written = (node.operand, *node.items)
     spans = [each.span for each in written]
     operands = binding.all(written, scope)
-    operands = together(binding, operands, scope, spans)
+    operands = by_day(together(binding, operands, scope, spans))
     result = apply(binding, "in", operands, scope, node.span, spans)
 
     def check(number: int) -> None:
@@ -196,7 +198,7 @@ def between(binding: Binding, node: nodes.Between, scope: Scope) -> bound.Expres
     spans = [each.span for each in written]
     operands = binding.all(written, scope)
     fixed(binding, operands, scope, spans)
-    operands = together(binding, operands, scope, spans)
+    operands = by_day(together(binding, operands, scope, spans))
     result = apply(binding, "between", operands, scope, node.span, spans)
     low, high = operands[1:]
     if isinstance(low, bound.Constant) and isinstance(high, bound.Constant):
@@ -237,7 +239,7 @@ def case(
     spans: list[Span],
 ) -> bound.Expression:
     """Branches whose values have one type."""
-    values = together(binding, [*(value for _, value in branches), otherwise], scope, spans)
+    values = moments(together(binding, [*(value for _, value in branches), otherwise], scope, spans))
     gives = common([value.type for value in values])
     if isinstance(gives, Misfit):
         binding.misfit(gives, scope, span)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from kraforge.functions import SCALARS
 from kraforge.plan import nodes
-from kraforge.sql import dates
+from kraforge.plan.periods import GRAINS, WEEKS
+from kraforge.sql import business, dates
 from kraforge.sql import text as sql
 from kraforge.sql.expressions import COMPARISONS, comparable, values_of
 from kraforge.sql.text import Sql
@@ -135,6 +136,12 @@ def _significant(p: Printer, node: nodes.Apply) -> Sql:
     return Sql(p.call("_significant", value.text), sql.DOUBLE)
 
 
+def _exact_part(p: Printer, node: nodes.Apply) -> Sql:
+    """A share as an exact number: a floating-point one by its first 12 digits."""
+    (value,) = values_of(p, node)
+    return _factor(p, value) if value.storage.kind == "double" else value
+
+
 def _extreme(p: Printer, node: nodes.Apply) -> Sql:
     values = p.alike(values_of(p, node))
     name = "least" if node.function == "min" else "greatest"
@@ -229,7 +236,7 @@ def _row_key(p: Printer, node: nodes.Apply) -> Sql:
 CALLS: Final = MappingProxyType(
     {
         **dict.fromkeys(COMPARISONS, _compare),
-        **{f"_start_{unit}": dates.unit_start(unit) for unit in ("day", "week", "month", "quarter", "half", "year")},
+        **{f"_start_{unit}": dates.unit_start(unit) for unit in (*GRAINS, *WEEKS)},
         **{name: dates.part_of(name) for name in ("year", "quarter", "month", "day", "hour")},
         **dict.fromkeys(("contains", "starts_with", "ends_with"), _text_test),
         "abs": _abs,
@@ -266,9 +273,13 @@ CALLS: Final = MappingProxyType(
         "subtract_time": dates.move,
         "text": _text,
         "weekday": dates.weekday,
-        **{f"_bit_{unit}": dates.unit_bit(unit) for unit in ("day", "week", "month", "quarter", "half", "year")},
+        **business.CALLS,
+        **{f"_bit_{unit}": dates.unit_bit(unit) for unit in (*GRAINS, *WEEKS)},
         "_before": dates.bounded,
         "_date": dates.day,
+        "_exact": _exact_part,
+        "_day_end": dates.day_end,
+        "_day_start": dates.day_start,
         "_earlier": dates.later_or_earlier,
         "_from": dates.bounded,
         "_later": dates.later_or_earlier,

@@ -204,10 +204,15 @@ class Printer:
     def _over(self, node: nodes.Over) -> Sql:
         partition = ", ".join(self.value(key).text for key in node.partition)
         order = ", ".join(f"{self.value(key).text} {'DESC' if down else 'ASC'} NULLS LAST" for key, down in node.order)
-        arguments = ", ".join(self.value(argument).text for argument in node.arguments)
+        values = [self.value(argument) for argument in node.arguments]
+        arguments = ", ".join(value.text for value in values)
         by = f"PARTITION BY {partition} " if partition else ""
         ordered = f"ORDER BY {order}{node.frame}" if order else ""
-        return Sql(f"{node.function}({arguments}) OVER ({by}{ordered})", sql.INTEGER)
+        text = f"{node.function}({arguments}) OVER ({by}{ordered})"
+        # engines widen sums of integers to types that are slow to reckon with
+        text = f"CAST({text} AS BIGINT)" if node.function == "sum" else text
+        own = node.function in ("lead", "lag", "min", "max")
+        return Sql(text, values[0].storage if own else sql.INTEGER)
 
 
 def common_storage(storages: list[Storage]) -> Storage | None:

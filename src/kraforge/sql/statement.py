@@ -36,7 +36,7 @@ class Lowered:
     template: str
     columns: tuple[tuple[str, Type], ...]
     storages: tuple[Storage, ...]
-    spines: Mapping[str, tuple[tuple[str, Storage], ...]]
+    given: Mapping[str, tuple[tuple[str, Storage], ...]]
 
 
 @frozen
@@ -52,14 +52,17 @@ class Lowering:
         """The whole plan as text."""
         texts = []
         uses = _uses(plan)
-        spines: dict[str, tuple[tuple[str, Storage], ...]] = {}
+        given: dict[str, tuple[tuple[str, Storage], ...]] = {}
         for step in plan.steps:
             match step.body:
-                case nodes.Spine():
-                    spines[step.name] = step.body.columns
+                case nodes.Given():
+                    given[step.name] = step.body.columns
                     self.steps[step.name] = dict(step.body.columns)
                     names = ", ".join(sql.quote(name) for name, _ in step.body.columns)
                     texts.append(f"{sql.quote(step.name)} ({names}) AS (\n  {sql.slot(step.name)}\n)")
+                case nodes.Days():
+                    self.steps[step.name] = {"day": sql.DATE}
+                    texts.append(self._step(step, self._days(step.body), uses))
                 case nodes.Select():
                     body = self._select(step.name, step.body)
                     texts.append(self._step(step, body, uses))
@@ -68,12 +71,17 @@ class Lowering:
                     body = f"\n  {word}\n".join(self._select(step.name, part) for part in step.body.parts)
                     texts.append(self._step(step, body, uses))
         answer, storages = self._answer(plan.answer)
-        return Lowered("WITH\n" + ",\n".join(texts) + "\n" + answer, plan.columns, storages, spines)
+        return Lowered("WITH\n" + ",\n".join(texts) + "\n" + answer, plan.columns, storages, given)
 
     def _step(self, step: nodes.Named, body: str, uses: Mapping[str, int]) -> str:
         kept = " MATERIALIZED" if uses.get(step.name, 0) > 1 else ""
         note = "".join(c if c.isprintable() else " " for c in step.note).replace("*/", "* /")
         return f"{sql.quote(step.name)} AS{kept} (  -- {note}\n{body}\n)"
+
+    def _days(self, body: nodes.Days) -> str:
+        printer = Printer(self.dialect, self.setting, columns_scope({}))
+        low, high = printer.value(body.low), printer.value(body.high)
+        return f"  SELECT {printer.call('_days', low.text, high.text)} AS {sql.quote('day')}"
 
     def _printer(self, select: nodes.Select) -> Printer:
         tables: dict[str, Mapping[str, Sql]] = {select.alias: self._columns(select.relation, select.alias)}
@@ -223,42 +231,41 @@ def _uses(plan: nodes.Plan) -> dict[str, int]:
     return uses
 
 
-def spine_text(columns: Sequence[tuple[str, Storage]], rows: Sequence[Sequence[Cell]], dialect: Dialect) -> str:
-    """The rows of a spine: as columns of lists where the dialect reads them faster, else as VALUES."""
+def rows_text(columns: Sequence[tuple[str, Storage]], rows: Sequence[Sequence[Cell]], dialect: Dialect) -> str:
+    """The rows of a step that are given: as columns of lists where the dialect reads them faster, else as VALUES."""
     if not rows:
-        typed = ", ".join(f"CAST(NULL AS {'DATE' if s.kind == 'date' else 'BIGINT'})" for _, s in columns)
+        typed = ", ".join(f"CAST(NULL AS {dialect.type_name(storage)})" for _, storage in columns)
         return f"SELECT {typed} WHERE FALSE"
     if dialect.lists:
-        lists = [_list([row[number] for row in rows], s) for number, (_, s) in enumerate(columns)]
+        lists = [_list([row[number] for row in rows], s, dialect) for number, (_, s) in enumerate(columns)]
         return "SELECT " + ",\n    ".join(lists)
-    return "VALUES " + ",\n    ".join(f"({', '.join(map(_cell, row, (s for _, s in columns)))})" for row in rows)
+    kinds = [storage for _, storage in columns]
+    return "VALUES " + ",\n    ".join(f"({', '.join(_cell(c, s, dialect) for c, s in zip(r, kinds))})" for r in rows)
 
 
-def _list(values: Sequence[Cell], storage: Storage) -> str:
+def _list(values: Sequence[Cell], storage: Storage, dialect: Dialect) -> str:
     """A column as one text that is split: a quarter faster to plan than as many literals."""
-    kind = "DATE" if storage.kind == "date" else "BIGINT"
-    if None in values:
-        return (
-            f"unnest(CAST([{', '.join('NULL' if v is None else _shown(v, quoted=True) for v in values)}] AS {kind}[]))"
-        )
+    kind = dialect.type_name(storage)
+    if None in values or storage.kind == "text":
+        return f"unnest(CAST([{', '.join('NULL' if v is None else _shown(v, quoted=True) for v in values)}] AS {kind}[]))"
     return f"unnest(CAST(string_split('{' '.join(_shown(v) for v in values)}', ' ') AS {kind}[]))"
 
 
 def _shown(value: Cell, quoted: bool = False) -> str:
     text = value.isoformat() if isinstance(value, dt.date) else str(value)
-    return f"'{text}'" if quoted else text
+    return sql.text_literal(text) if quoted else text
 
 
-def _cell(value: Cell, storage: Storage) -> str:
+def _cell(value: Cell, storage: Storage, dialect: Dialect) -> str:
     match value:
         case None:
-            return f"CAST(NULL AS {'DATE' if storage.kind == 'date' else 'BIGINT'})"
-        case dt.date():
-            return f"DATE '{value.isoformat()}'"
-        case str():
-            return f"DATE '{value}'"
-        case _:
+            return f"CAST(NULL AS {dialect.type_name(storage)})"
+        case int():
             return str(value)
+        case _ if storage.kind == "text":
+            return f"CAST({_shown(value, quoted=True)} AS {dialect.type_name(storage)})"
+        case _:
+            return f"DATE {_shown(value, quoted=True)}"
 
 
 def slot_text(day: dt.date | None) -> str:

@@ -1,0 +1,102 @@
+"""How far business calendars have to reach: the days that calls of business time may come upon."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Final
+
+from kraforge.model.workdays import FIRST_YEAR, LAST_YEAR
+from kraforge.plan import nodes
+from kraforge.plan.calendars import Reach, reach
+from kraforge.plan.collect import Collected
+from kraforge.plan.leaves import Leaf, walk
+from kraforge.plan.timeline import Timeline
+from kraforge.plan.worktime import calls
+from kraforge.semantics.bound import Constant
+from kraforge.types import BOOL, DATE
+
+YEARS: Final = {"year": 1, "half": Decimal("0.5"), "quarter": Decimal("0.25"), "month": Decimal(1) / 12}
+FIRST: Final = Constant(dt.date(FIRST_YEAR, 1, 1), DATE)
+AFTER: Final = Constant(dt.date(LAST_YEAR + 1, 1, 1), DATE)
+
+
+def involved(collected: Collected, timeline: Timeline, data: Iterable[dt.date]) -> Reach:
+    """The years of the days in calls: those of the data, of the window, of contexts, and as written."""
+    calendar = timeline.calendar
+    days = [*data, calendar.low, calendar.high]
+    years = Decimal(0)
+    for node in _parts(collected):
+        match node:
+            case nodes.PeriodRef():
+                known = timeline.bounds(node.frame, node.context)
+                days += [day for bounds in known for day in (bounds.start, bounds.last, bounds.as_of)]
+            case Constant(value=dt.date() as day):
+                days.append(day)
+            case Constant(value=Decimal() as number, unit=unit) if unit is not None:
+                years = max(years, abs(number) * Decimal(YEARS.get(unit, 0)))
+            case _:
+                pass
+    found = reach(days)
+    wider = int(years.to_integral_value(rounding="ROUND_CEILING"))
+    return Reach(max(FIRST_YEAR, found.first - wider), min(LAST_YEAR, found.last + wider))
+
+
+def span(collected: Collected) -> nodes.Plan | None:
+    """A request for the first and the last day of each column of dates in calls of business time; None where none is."""
+    tables: dict[str, list[nodes.Source]] = {}
+    for node in _parts(collected):
+        if isinstance(node, nodes.Source) and node.type.dated and _stored(collected, node.table):
+            columns = tables.setdefault(node.table, [])
+            if node.name not in [known.name for known in columns]:
+                columns.append(node)
+    if not tables:
+        return None
+    steps = []
+    joins = []
+    columns_: list[tuple[str, nodes.Expression]] = []
+    for number, (table, sources) in enumerate(tables.items(), 1):
+        name = f"dates_{number}"
+        reduces: list[tuple[str, nodes.Expression]] = []
+        for source in sources:
+            column = nodes.Source(name, table, source.name, source.type)
+            # what calendars cannot reach does not count: ends of time that stand for none
+            known = nodes.Apply(
+                "and",
+                (nodes.Apply("_from", (column, FIRST), BOOL), nodes.Apply("_before", (column, AFTER), BOOL)),
+                BOOL,
+            )
+            for function in ("min", "max"):
+                extreme = nodes.Reduce(function, (column,), known, source.type)
+                reduces.append((f"{function}_{len(reduces)}", nodes.Apply("_date", (extreme,), DATE)))
+        select = nodes.Select(tuple(reduces), nodes.Scan(table), name, grouped=True)
+        steps.append(nodes.Named(name, f"dates of {table}", select))
+        joins.append(nodes.Join("cross", nodes.Step(name), name))
+        columns_ += [(f"{name}_{column}", nodes.Ref(name, column, DATE)) for column, _ in reduces]
+    select = nodes.Select(tuple(columns_), joins[0].relation, joins[0].alias, tuple(joins[1:]))
+    steps.append(nodes.Named("all_dates", "the first and the last of each", select))
+    answer = nodes.Answer(tuple((name, nodes.Ref("all_dates", name, DATE)) for name, _ in columns_), "all_dates")
+    return nodes.Plan(tuple(steps), answer, tuple((name, DATE) for name, _ in columns_))
+
+
+def _stored(collected: Collected, table: str) -> bool:
+    known = collected.checked.declarations.tables[table]
+    return known.members is None and known.made is None
+
+
+def _parts(collected: Collected) -> Iterator[nodes.Expression]:
+    """What stands in the dates of calls, and in nested aggregates that they use."""
+    pending: list[nodes.Expression] = [argument for call in calls(collected) for argument in call.arguments[:2]]
+    seen: set[int] = set()
+    while pending:
+        for node in walk(pending.pop()):
+            yield node
+            if isinstance(node, nodes.LeafValue) and node.leaf not in seen:
+                seen.add(node.leaf)
+                leaf = collected.leaves[node.leaf]
+                if isinstance(leaf, Leaf):
+                    pending += leaf.arguments
+                else:
+                    pending.append(leaf.expression)
+
