@@ -90,12 +90,12 @@ def overlap(calendar: WorkCalendar, week: tuple[Shifts, ...] | None) -> str | No
     def hours(day: dt.date) -> Shifts:
         return special[day] if day in special else week[day.weekday()] if week else ()
 
-    one = dt.timedelta(1)
-    for day in special:
-        for before in [day - one] * (day > dt.date.min) + [day] * (day < dt.date.max):
-            clash = _clash(hours(before), hours(before + one))
+    for number in sorted({day.toordinal() - back for day in special for back in (1, 0)}):
+        if 1 <= number < dt.date.max.toordinal():
+            first, second = dt.date.fromordinal(number), dt.date.fromordinal(number + 1)
+            clash = _clash(hours(first), hours(second))
             if clash:
-                return f"on {before} the shift {clash[0]} overlaps {clash[1]}"
+                return f"on {first} the shift {clash[0]} overlaps {clash[1]}"
     return None
 
 
