@@ -34,7 +34,7 @@ def band_leaf(collector: Collector, band: bound.Band, context: Context, frame: i
     table = collector.checked.tables[band.table]
     population = bound.Aggregate("count", band.table, 0, (), WHOLE)
     filters = [reached(collector.checked, part, population) for whole in context.filters for part in conjuncts(whole)]
-    where = [*conjuncts(table.where), *(part for part in filters if part is not None)]
+    where = [*collector.own_where(band.table), *(part for part in filters if part is not None)]
     placed = tuple(rows.place(part, inside) for part in where)
     operand = rows.place(band.operand, inside)
     base = Base(root, band.table)
@@ -84,7 +84,7 @@ class Bands(Scanner):
             part = nodes.Over("ntile", (parts,), partition, ranked, WHOLE)
         there = nodes.Apply("is_present", (value,), BOOL)
         where = (*(self.resolve(condition) for condition in self.lead.where), there)
-        relation = self.steps.relation(self.lead.table)
+        relation = self.own()
         select = nodes.Select((*columns, *periods, ("band", part)), relation, self.lead.alias, tuple(self.joins), where)
         name = self.steps.add(f"{self.lead.table} bands", "parts of the population by rank", select)
         keys = tuple((key.name, None, key.expression.type) for key in self.lead.keys)

@@ -57,14 +57,18 @@ def reach(days: Iterable[dt.date]) -> Reach:
 
 @frozen
 class Uses:
-    """Which calendars a request needs: `names` of declared ones; `texts` where rows name theirs, `ids` by a number."""
+    """Which calendars a request needs: `names` of declared ones; `texts` where rows name theirs, `ids` by a number.
+
+    `days` where populations of days are made, which may need no calendar, but the years that there are.
+    """
 
     names: frozenset[str] = frozenset()
     texts: bool = False
     ids: bool = False
+    days: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.names) or self.texts or self.ids
+        return bool(self.names) or self.texts or self.ids or self.days
 
     def needed(self, declarations: Declarations) -> tuple[tuple[int, Hours], ...]:
         """The declared calendars with their numbers; those out of tables have none here."""

@@ -14,7 +14,9 @@ from kraforge.plan.collect import Collected
 from kraforge.plan.leaves import Leaf, walk
 from kraforge.plan.timeline import Timeline
 from kraforge.plan.worktime import calls
+from kraforge.semantics import bound
 from kraforge.semantics.bound import Constant
+from kraforge.semantics.rows import parts
 from kraforge.types import BOOL, DATE
 
 YEARS: Final = {"year": 1, "half": Decimal("0.5"), "quarter": Decimal("0.25"), "month": Decimal(1) / 12}
@@ -80,6 +82,26 @@ def span(collected: Collected) -> nodes.Plan | None:
     return nodes.Plan(tuple(steps), answer, tuple((name, DATE) for name, _ in columns_))
 
 
+def _of_populations(collected: Collected) -> Iterator[nodes.Expression]:
+    """The days that bound populations of days: of contexts; where these have no start, of hiring and of the first due."""
+    checked = collected.checked
+    for leaf in collected.leaves:
+        if not isinstance(leaf, Leaf) or (made := checked.declarations.tables[leaf.table].made) is None:
+            continue
+        yield nodes.PeriodRef(leaf.context, "start", leaf.frame, DATE)
+        expected, people = checked.declarations.calendar.expected.get(made), checked.people(made)
+        if expected is not None:
+            yield Constant(expected.start, DATE)
+        if people is not None and people.during is not None and people.during.low is not None:
+            yield from _columns(people.during.low)
+
+
+def _columns(expression: bound.Expression) -> Iterator[nodes.Source]:
+    for part in parts(expression):
+        if isinstance(part, bound.Column):
+            yield nodes.Source("person", part.table, part.name, part.type)
+
+
 def _stored(collected: Collected, table: str) -> bool:
     known = collected.checked.declarations.tables[table]
     return known.members is None and known.made is None
@@ -88,6 +110,7 @@ def _stored(collected: Collected, table: str) -> bool:
 def _parts(collected: Collected) -> Iterator[nodes.Expression]:
     """What stands in the dates of calls, and in nested aggregates that they use."""
     pending: list[nodes.Expression] = [argument for call in calls(collected) for argument in call.arguments[:2]]
+    pending += _of_populations(collected)
     seen: set[int] = set()
     while pending:
         for node in walk(pending.pop()):

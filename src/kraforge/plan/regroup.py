@@ -57,7 +57,7 @@ class Regroup(Scanner):
             found.append((parts, finish))
         first += [(name, self._reduce(part, common)) for part, name in partials.items()]
         where = (*self._bounds(), *(self.resolve(part) for part in common))
-        relation = self.steps.relation(self.lead.table)
+        relation = self.own()
         select = nodes.Select(tuple(first), relation, self.lead.alias, tuple(self.joins), where, True, count)
         step = self.steps.add(f"{self._wanted_name()} unaged", "before dates of the period come in", select)
         self._spread(step, keys, fixed, partials, found)

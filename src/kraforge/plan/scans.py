@@ -50,7 +50,7 @@ class Scanner(Joins):
         where = (*self._bounds(), *spanned, *(self.resolve(part) for part in common), *some)
         select = nodes.Select(
             tuple(columns),
-            self.steps.relation(self.lead.table),
+            self.own(),
             self.lead.alias,
             tuple(self.joins),
             where,

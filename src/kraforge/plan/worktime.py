@@ -11,6 +11,7 @@ from kraforge.plan.calendars import Uses, day_number, key, number_of, whole
 from kraforge.plan.leaves import Leaf, Parts, walk
 from kraforge.plan.traits import expressions
 from kraforge.semantics.bound import Constant
+from kraforge.semantics.populations import calendars
 from kraforge.types import BOOL, WHOLE
 
 if TYPE_CHECKING:
@@ -30,13 +31,13 @@ class Worktime:
         """A call, its arguments resolved; as columns of what is joined where it goes by a calendar."""
         match call:
             case nodes.Apply(function="business_days", arguments=(first, second, calendar)):
-                number = self._number(calendar)
+                number = self.number(calendar)
                 ends = tuple(self._ordinal(number, end) for end in (second, first))
                 return nodes.Apply("subtract", ends, call.type)
             case _:
                 return call
 
-    def _number(self, calendar: nodes.Expression) -> nodes.Expression:
+    def number(self, calendar: nodes.Expression) -> nodes.Expression:
         """The number of a calendar."""
         assert isinstance(calendar, Constant)
         return whole(number_of(self.steps.calendars.declarations, str(calendar.value)))
@@ -71,7 +72,23 @@ def uses(collected: Collected) -> Uses:
             texts = True
         else:
             ids = True
-    return Uses(frozenset(names), texts, ids)
+    made = made_tables(collected)
+    for own in (each for name in made for each in calendars(collected.checked, name)):
+        if isinstance(own, Constant):
+            names.add(str(own.value))
+        elif own.type.kind == "text":
+            texts = True
+        else:
+            ids = True
+    return Uses(frozenset(names), texts, ids, bool(made))
+
+
+def made_tables(collected: Collected) -> tuple[str, ...]:
+    """What the tables that are made of days are made of."""
+    leaves = [leaf for leaf in collected.leaves if isinstance(leaf, Leaf)]
+    read = [leaf.table for leaf in leaves] + [leaf.siblings.table for leaf in leaves if leaf.siblings is not None]
+    tables = collected.checked.declarations.tables
+    return tuple(dict.fromkeys(made for table in read if (made := tables[table].made) is not None))
 
 
 def calls(collected: Collected) -> Iterator[nodes.Apply]:

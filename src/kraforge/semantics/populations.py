@@ -8,13 +8,14 @@ from attrs import evolve
 
 from kraforge.errors import Mistake, Mistakes
 from kraforge.model import recurrence
-from kraforge.model.declarations import Declarations, Expected, Leave, Link, People, Text
-from kraforge.semantics import bound, reach
+from kraforge.model.declarations import Declarations, Expected, Leave, Link, People
+from kraforge.semantics import bound, reach, worktime
 from kraforge.semantics.binder import Binder
+from kraforge.semantics.binding import Catalog
 from kraforge.semantics.links import stretch
 from kraforge.semantics.problems import Stop, listed, suggestion
-from kraforge.semantics.scope import Row, Scope
 from kraforge.text import Place
+from kraforge.types import TEXT
 
 
 def declared(declarations: Declarations, made: str) -> tuple[People | None, Expected | None]:
@@ -39,18 +40,11 @@ def people(binder: Binder, made: str) -> bound.BoundPeople | None:
         binder.log.add(Mistake("missing-key", message, known.place.inside("table"), hint="declare its key"))
         raise Stop
     during = None if known.during is None else stretch(binder, known.table, known.during)
-    calendar = None if known.calendar is None else _calendar(binder, known.table, known.calendar)
+    calendar = None if known.calendar is None else worktime.of_table(binder, known.table, known.calendar)
     # leave does not change what is expected
     away = known.leave if expected is None else ()
     leave = binder.each([partial(_leave, binder, known, one) for one in away])
     return bound.BoundPeople(known.table, during, tuple(leave), calendar)
-
-
-def _calendar(binder: Binder, table: str, text: Text) -> bound.Expression:
-    """What gives a person's calendar: an expression, or the name of one that is declared."""
-    row = Row(0, table)
-    scope = Scope(text, rows=(row,), sees=(row,))
-    return binder.bind(binder.catalog.tree(text), scope)
 
 
 def _leave(binder: Binder, known: People, leave: Leave) -> bound.BoundLeave:
@@ -100,3 +94,12 @@ def mistakes(declarations: Declarations) -> list[Mistake]:
             place = expected.place.inside("calendar")
             found.append(Mistake("unknown-name", message, place, None, None, hint, listed("calendars", names)))
     return found
+
+
+def calendars(catalog: Catalog, made: str) -> tuple[bound.Expression, ...]:
+    """What gives the calendars that a made table goes by, over row 0 of its people."""
+    people, expected = catalog.people(made), catalog.declarations.calendar.expected.get(made)
+    if expected is not None and expected.off == "keep":
+        return ()
+    named = bound.Constant("" if expected is None else expected.calendar or "", TEXT)
+    return (named,) if people is None or people.calendar is None else (named, people.calendar)
