@@ -66,21 +66,31 @@ def errors() -> Iterator[str]:
 def catalog() -> Iterator[str]:
     """The page of all keys of a catalog."""
     yield "# Keys of a catalog\n\nGenerated from the shapes that the loader reads along. Bold keys have to be there.\n"
-    yield from _record("", CATALOG)
+    places: dict[int, tuple[Record, list[str]]] = {}
+    for path, record in _within("", CATALOG):
+        places.setdefault(id(record), (record, []))[1].append(path)
+    for record, paths in places.values():
+        yield from _record(paths, record)
 
 
-def _record(path: str, record: Record) -> Iterator[str]:
+def _within(path: str, record: Record) -> Iterator[tuple[str, Record]]:
+    """A record and all those in it, each with where it stands."""
+    yield path, record
+    for name, key in record.keys.items():
+        for inner, ending in _records(key.shape):
+            yield from _within(f"{path}{'.' if path else ''}{name}{ending}", inner)
+
+
+def _record(paths: list[str], record: Record) -> Iterator[str]:
     needed = {name for names in record.needs if len(names) == 1 for name in names}
-    if path:
-        yield f"## {path}\n"
+    if paths[0]:
+        alone = [path for path in paths if not path.endswith("[]") or path.removesuffix("[]") not in paths]
+        yield f"## {', '.join(alone)}\n"
     yield _table(("key", "is", "says"), (
         (f"**`{name}`**" if name in needed else f"`{name}`", _what(key.shape), key.doc) for name, key in record.keys.items()
     ))  # fmt: skip
     for alternatives in (names for names in record.needs if len(names) > 1):
         yield f"One of {' and '.join(f'`{name}`' for name in alternatives)} has to be there.\n"
-    for name, key in record.keys.items():
-        for inner, ending in _records(key.shape):
-            yield from _record(f"{path}{'.' if path else ''}{name}{ending}", inner)
 
 
 def _records(shape: Shape, ending: str = "") -> Iterator[tuple[Record, str]]:
@@ -109,7 +119,7 @@ def _what(shape: Shape) -> str:
         case Record():
             return "a mapping"
         case Either():
-            return " or ".join(_what(one) for one in shape.shapes)
+            return " or ".join(dict.fromkeys("a list of such" if isinstance(one, Many) else _what(one) for one in shape.shapes))
 
 
 def python() -> Iterator[str]:
