@@ -27,11 +27,13 @@ from kraforge.plan.context import Calendar, Context
 from kraforge.plan.extent import extent, measured
 from kraforge.plan.leaves import Leaf, walk
 from kraforge.plan.needs import Column
+from kraforge.plan.promises import Promise
 from kraforge.plan.periods import Days, count_periods, next_start, start_of
 from kraforge.plan.reaching import involved, span
 from kraforge.plan.shape import Shape, decide
 from kraforge.plan.spines import rows as spine_rows
 from kraforge.plan.timeline import Hull, Timeline, owner_of
+from kraforge.plan.valued import valued
 from kraforge.plan.window import named_length, own_unit, parse_window
 from kraforge.plan.words import VALUE_TYPES, check_scope, check_words, known_type, over_answer
 from kraforge.plan.worktime import uses
@@ -56,6 +58,7 @@ class Prepared:
     units: frozenset[str] = frozenset()
     lowered: dict[tuple[Shape, str], tuple[build.Built, Lowered]] = field(factory=dict, eq=False)
     statements: dict[object, Statement] = field(factory=dict, eq=False)
+    promised: dict[tuple[Shape, str], tuple[tuple[Promise, str], ...]] = field(factory=dict, eq=False)
     uses: Uses = field(init=False)
 
     @uses.default
@@ -71,6 +74,7 @@ class Statement:
     columns: tuple[tuple[str, Type], ...]
     unique: tuple[str, ...]
     timeline: Timeline
+    promises: tuple[tuple[Promise, str], ...] = ()
 
 
 class Compiler:
@@ -94,8 +98,8 @@ class Compiler:
     def prepare(self, asked: Request) -> Prepared:
         """A request's leaves, from its text or from an earlier time. Raises Mistakes."""
         # of what a request binds only the type shapes its plan
-        known = None if asked.known_at is None else type(asked.known_at)(1, 1, 1)
-        key = evolve(asked, window=None, as_of=None, known_at=known)
+        first = dt.datetime(1, 1, 1) if isinstance(asked.known_at, dt.datetime) else dt.date(1, 1, 1)
+        key = evolve(asked, window=None, as_of=None, known_at=asked.known_at and first)
         known = self._prepared.get(key)
         if known is None:
             known = self._prepare(asked)
@@ -228,9 +232,12 @@ class Compiler:
         """The bounds of the request's window, None where it has none. Raises Mistakes (bad-window)."""
         return None if asked.window is None else parse_window(asked.window, days or self.days)
 
-    def needs_period(self, prepared: Prepared) -> bool:
-        """Whether something hangs on a period, which a request without window and grain does not have."""
-        if not prepared.dated and self.hangs_on_period(prepared):
+    def needs_period(self, prepared: Prepared, as_of: dt.date | None) -> bool:
+        """Whether something hangs on a period, which a request without window and grain does not have.
+
+        A request's as_of is a valuation day where nothing else of a period is asked.
+        """
+        if not prepared.dated and self.hangs_on_period(prepared) and (as_of is None or not valued(prepared.collected)):
             return True
         frames = prepared.collected.frames
         own = [
@@ -294,7 +301,20 @@ class Compiler:
             known = prepared.lowered.setdefault((shape, printed.name), (built, lowering.statement(built.plan)))
         built, lowered = known
         text = fill(lowered.template, _texts(built, lowered, hulls, timeline, printed, reach))
-        return Statement(text, lowered.columns, built.unique, timeline)
+        return Statement(text, lowered.columns, built.unique, timeline, self._promised(prepared, shape, built, printed))
+
+    def _promised(
+        self, prepared: Prepared, shape: Shape, built: build.Built, printed: Dialect
+    ) -> tuple[tuple[Promise, str], ...]:
+        """What is asked of the data before the first answer, each with its statement."""
+        key = (shape, printed.name)
+        if key not in prepared.promised:
+            found = []
+            for promise in built.promises:
+                lowering = Lowering(printed, self.setting, self.tables)
+                found.append((promise, lowering.statement(promise.plan).template))
+            prepared.promised[key] = tuple(found)
+        return prepared.promised[key]
 
     def span(self, prepared: Prepared) -> str | None:
         """A statement for the first and last dates of the data in calls of business time; None where there are none."""

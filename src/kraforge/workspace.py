@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kraforge.compiler import Compiler, Prepared
@@ -13,6 +13,7 @@ from kraforge.limits import Limits
 from kraforge.model.catalog import Catalog
 from kraforge.model.request import Request, request
 from kraforge.plan.periods import Days
+from kraforge.plan.promises import Promise
 from kraforge.plan.words import parameters
 from kraforge.result import Heading, Result
 from kraforge.semantics.check import Checked
@@ -21,7 +22,7 @@ from kraforge.sql.statement import Stored
 if TYPE_CHECKING:
     from kraforge.explanation import Explanation
     from kraforge.sources.open import Sources
-    from kraforge.sources.source import Source
+    from kraforge.sources.source import Answer, Source
 
 
 class Workspace:
@@ -74,6 +75,7 @@ class Workspace:
         by: str | Sequence[str] = (),
         where: str | None = None,
         as_of: str | dt.date | None = None,
+        known_at: str | dt.date | None = None,
         having: str | None = None,
         order_by: str | Sequence[str] = (),
         limit: int | None = None,
@@ -86,7 +88,8 @@ class Workspace:
 
         `kpis` are names of the catalog, or formulas by name. `window` is a period (`2026-Q1`) or a pair [start, end);
         without one, all there is. `grain` cuts it into periods, `by` groups by dimensions. `where` keeps rows by dimension or
-        `table.column`, `scope` by values of dimensions, `having` keeps answered cells. `as_of` hides rows after a day.
+        `table.column`, `scope` by values of dimensions, `having` keeps answered cells. `as_of` hides rows after a day,
+        `known_at` (a day or a point in time) what was not known then.
 
         Raises Mistakes before any row is read, LimitError, SourceError.
         """
@@ -97,6 +100,7 @@ class Workspace:
             by=by,
             where=where,
             as_of=as_of,
+            known_at=known_at,
             having=having,
             order_by=order_by,
             limit=limit,
@@ -106,13 +110,15 @@ class Workspace:
             values=values,
         )
         prepared = self._compiler.prepare(asked)
+        bindings = self._bindings(asked)
         days = self._compiler.days_of(asked, prepared, self._rows)
         low, high = self._window(asked, prepared, days)
         timeline = self._compiler.timeline(asked, prepared, low, high, days)
         statement = self._compiler.statement(prepared, timeline)
         for table in statement.unique:
             self._sources.check_key(table, self._checked.tables[table].key)
-        bindings = parameters(asked, self.catalog.declarations.calendar.timezone)
+        for promise, sql in statement.promises:
+            self._sources.keeps(sql, self._source, bindings, lambda found, told=promise: _broken(told, found))
         answer = self._source.run(statement.sql, bindings, limits=self.limits)
         headings = tuple(
             Heading(name, type_, unit) for (name, type_), unit in zip(statement.columns, _units(prepared), strict=True)
@@ -122,16 +128,20 @@ class Workspace:
         partial = tuple(bool(cut) and (at < 0 or row[at] in cut) for row in answer.rows)
         return Result(headings, answer.rows, statement.sql, prepared.warnings, partial, asked.grain)
 
-    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a statement without parameters."""
-        return self._source.run(sql, {}, limits=self.limits).rows
+    def _rows(self, sql: str, bindings: Mapping[str, object] = MappingProxyType({})) -> list[tuple[Any, ...]]:
+        """The rows of a statement."""
+        return self._source.run(sql, bindings, limits=self.limits).rows
+
+    def _bindings(self, asked: Request) -> dict[str, Any]:
+        """What the statements of a request bind."""
+        return parameters(asked, self.catalog.declarations.calendar.timezone)
 
     def _window(self, asked: Request, prepared: Prepared, days: Days) -> tuple[dt.date, dt.date]:
         """The window asked for, or from the first to the last date that the request's aggregates use."""
         window = self._compiler.window(asked, days)
         if window is not None:
             return window
-        if asked.grain is None and self._compiler.needs_period(prepared):
+        if asked.grain is None and self._compiler.needs_period(prepared, asked.as_of):
             raise Mistakes(_no_period())
         if not prepared.dated:
             if asked.grain is not None:
@@ -142,7 +152,7 @@ class Workspace:
             day = asked.as_of or dt.date(9999, 12, 30)
             return day, day + dt.timedelta(days=1)
         sql = self._compiler.extent(prepared, asked.as_of, dates)
-        (row,) = self._rows(sql)
+        (row,) = self._rows(sql, self._bindings(asked))
         dates = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
         if any(not isinstance(day, dt.date) for day in dates):
             mistake = Mistake("bad-value", "a date of the request lies beyond the year 9999", hint="name a window")
@@ -176,6 +186,16 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _broken(promise: Promise, answer: Answer) -> Mistake:
+    """What to tell where data break a promise, with the rows."""
+    rows = [
+        ", ".join(f"{name} {'missing' if value is None else value}" for name, value in zip(answer.columns, row, strict=True))
+        for row in answer.rows
+    ]
+    notes = tuple(f"for example {row}" if number == 0 else row for number, row in enumerate(rows))
+    return Mistake(promise.code, promise.message, promise.place, hint=promise.hint, notes=notes)
 
 
 def _no_period() -> Mistake:

@@ -27,8 +27,11 @@ MOST_MEMBERS: Final = 10_000
 """How many values of a dimension a scope has at most."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 _VALUE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
-_SCOPED: Final = re.compile(r"scope_[0-9_]*")  # what a scope's own values are bound as
+_SCOPED: Final = re.compile(r"scope_[0-9_]*|known_at_")  # what a request's own words are bound as
 
 
 @frozen
@@ -58,7 +61,7 @@ def _typed(scope: tuple[tuple[str, tuple[Scalar, ...]], ...]) -> tuple[Any, ...]
 class Request:
     """A request, as a key too: two that are equal have the same plan.
 
-    `window` is text or a pair of dates [start, end), not yet interpreted. `totals` is True for the grand total, or the
+    `window` is text or a pair of dates [start, end), not yet interpreted. `known_at` is a day or a point in time. `totals` is True for the grand total, or the
     dimensions to leave out. `scope` gives for a dimension the values that are in it. `values` are what users bring: they
     are no part of the key, `types` (their names and Python types) is.
     """
@@ -69,6 +72,7 @@ class Request:
     by: tuple[str, ...] = ()
     where: str | None = None
     as_of: dt.date | None = None
+    known_at: dt.date | None = None
     having: str | None = None
     order_by: tuple[Order, ...] = ()
     limit: int | None = None
@@ -94,6 +98,7 @@ def request(
     by: str | Sequence[str] = (),
     where: str | None = None,
     as_of: str | dt.date | None = None,
+    known_at: str | dt.date | None = None,
     having: str | None = None,
     order_by: str | Sequence[str] = (),
     limit: int | None = None,
@@ -117,6 +122,7 @@ def request(
         by=words.names(by, "by"),
         where=words.text(where, "where"),
         as_of=words.day(as_of, "as_of", "bad-request") if as_of is not None else None,
+        known_at=words.moment(known_at, "known_at") if known_at is not None else None,
         having=words.text(having, "having"),
         limit=words.limit(limit),
         totals=words.flag(totals, "totals") if isinstance(totals, bool) else words.names(totals, "totals") or False,
@@ -228,6 +234,17 @@ class _Words:
                 pass
         self.note(f"{path} has a day such as 2026-03-31, not {described(value)}", path, code=code)
         return None
+
+    def moment(self, value: object, path: str) -> dt.date | None:
+        """A day, or a point in time: with a zone, or by the clock of the catalog's."""
+        if isinstance(value, dt.datetime):
+            return value
+        if isinstance(value, str) and _TIME.fullmatch(value.strip()):
+            try:
+                return dt.datetime.fromisoformat(value.strip())
+            except ValueError:
+                pass
+        return self.day(value, path, "bad-request")
 
     def window(self, value: object) -> Window | None:
         if value is None or isinstance(value, str):

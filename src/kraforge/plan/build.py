@@ -12,6 +12,7 @@ from kraforge.plan.collect import Collected
 from kraforge.plan.leaves import Leaf, Parts
 from kraforge.plan.members import Members
 from kraforge.plan.needs import used
+from kraforge.plan.once import Credits
 from kraforge.plan.promises import Promise
 from kraforge.plan.regroup import Regroup
 from kraforge.plan.scans import Scanner
@@ -67,7 +68,9 @@ def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
     first = steps.shape.modes[steps.shape.scans[scan][0]]
     lead = steps.collected.leaves[steps.shape.scans[scan][0]]
     ways = {"members": Members, "regroup": Regroup}
-    way = Bands if isinstance(lead, Leaf) and lead.function == "band" else ways.get(first.kind, Scanner)
+    own = {"band": Bands, "credit": Credits}
+    assert isinstance(lead, Leaf)
+    way = own.get(lead.function) or ways.get(first.kind, Scanner)
     way(steps, scan).build()
 
 

@@ -11,8 +11,11 @@ from attrs import evolve, field, frozen
 
 from kraforge.errors import Mistake, Mistakes, UnsupportedError
 from kraforge.plan import nodes
+from kraforge.plan.coarser import coarser_key
 from kraforge.plan.context import Context, is_day
 from kraforge.plan.evidence import Evidence, evidence
+from kraforge.plan.fans import fanned
+from kraforge.plan.known import own_where
 from kraforge.plan.leaves import Aliases, Frame, Key, Leaf, Parts, Siblings
 from kraforge.plan.needs import (
     Column,
@@ -53,14 +56,16 @@ class Collected:
     kind_of: tuple[int, ...]
     evidence: Mapping[int, Evidence]
     sparse: bool = False
+    known_at: Type | None = None
     shapes: dict[object, Shape] = field(factory=dict, eq=False)
 
 
 class Collector:
     """Collects the leaves of a request. One collector serves one request and is then read only."""
 
-    def __init__(self, checked: Checked) -> None:
+    def __init__(self, checked: Checked, known_at: Type | None = None) -> None:
         self.checked = checked
+        self.known_at = known_at
         self.aliases = Aliases()
         self.leaves: list[Leaf | Parts] = []
         self.frames: list[Frame] = []
@@ -75,7 +80,17 @@ class Collector:
         made = {table.name for table in self.checked.declarations.tables.values() if table.made is not None}
         found, kind_of = kinds(leaves, frames, needed, frozenset(speaking), made, self.aliases.rows)
         return Collected(
-            leaves, frames, columns, self.aliases, self.checked, tuple(self.coarser), found, kind_of, speaking, sparse
+            leaves,
+            frames,
+            columns,
+            self.aliases,
+            self.checked,
+            tuple(self.coarser),
+            found,
+            kind_of,
+            speaking,
+            sparse,
+            self.known_at,
         )
 
     # ---- frames and cells
@@ -162,7 +177,7 @@ class Collector:
         kept = self._kept(context, frame)
         replaced = dict(pair for pair in context.coarser if pair[0] in kept)
         plain = tuple(name for name in kept if name not in replaced)
-        keys = tuple(self._coarser_key(aggregate, old, new, context, frame) for old, new in replaced.items())
+        keys = tuple(coarser_key(self, aggregate, pair, context, frame) for pair in replaced.items())
         leaf = self.made(aggregate, context, frame, keys, {}, plain)
         parts = split_sum(leaf, self.leaves, self.aliases)
         if parts is None:
@@ -173,49 +188,6 @@ class Collector:
             value = term if value is None else nodes.Apply(sign, (value, term), aggregate.type)
         assert value is not None
         return value
-
-    def _coarser_key(self, aggregate: bound.Aggregate, old: str, new: str, context: Context, frame: int) -> Key:
-        """All members of a dimension that have the cell's coarser one: the way goes over the finer dimension."""
-        fine = reach.dimension(self.checked, old, aggregate.table, aggregate.via)
-        home = self.checked.dimensions[old]
-        coarse = reach.dimension(self.checked, new, home.table)
-        if fine is None or coarse is None or not isinstance(fine, bound.Column):
-            raise Mistakes(unreachable(old if fine is None else new, aggregate.table if fine is None else home.table))
-        self._look_up(old, new, home, coarse)
-        own = Base(self.aliases.root(aggregate.table), aggregate.table)
-        own = evolve(own, moment=self.moment(aggregate, own, frame, context))
-        rows = Rows(self, frame, {})
-        member = evolve(rows.beyond(own, fine.path, context), moment=None)
-        return Key(f"{old} -> {new}", Rows(self, frame, {(0, ()): member}).place(coarse, bounds_only(context)))
-
-    def _look_up(self, old: str, new: str, home: bound.BoundDimension, coarse: bound.Expression) -> None:
-        """A leaf that gives each member of a dimension its coarser value."""
-        if any((old, new) == (known[0], known[1]) for known in self.coarser):
-            return
-        root = self.aliases.root(home.table)
-        rows = Rows(self, 0, {(0, ()): Base(root, home.table)})
-        value = rows.place(coarse, Context())
-        key = Key(old, rows.place(home.expression, Context()), old)
-        where = tuple(rows.place(part, Context()) for part in conjuncts(self.checked.tables[home.table].where))
-        leaf = Leaf(
-            table=home.table,
-            alias=root,
-            function="max",
-            arguments=(value,),
-            condition=None,
-            where=where,
-            on=None,
-            during=None,
-            dated_rows_only=False,
-            keys=(key,),
-            context=Context(),
-            frame=0,
-            siblings=None,
-            nested=tuple(rows.nested),
-            type=coarse.type,
-            empty_missing=False,
-        )
-        self.coarser.append((old, new, self._number(leaf)))
 
     def _each(self, each: bound.Each, context: Context, frame: int) -> nodes.Expression:
         kept = self._kept(context, frame)
@@ -242,6 +214,10 @@ class Collector:
         from kraforge.plan.bands import band_leaf
 
         return self._number(band_leaf(self, band, context, frame))
+
+    def own_where(self, table: str) -> tuple[bound.Expression, ...]:
+        """The conditions that every use of a table makes, over row 0."""
+        return own_where(self.checked, table, self.known_at)
 
     def column_type(self, table: str, name: str) -> Type:
         """The type of a column, as declared or as its source has it."""
@@ -297,7 +273,7 @@ class Collector:
         groups = [Key(name, here.place(way, inside), name) for name, way in ways]
         arguments = tuple(rows.place(argument, inside) for argument in aggregate.arguments)
         condition = None if aggregate.condition is None else rows.place(aggregate.condition, inside)
-        own_where = conjuncts(self.checked.tables[aggregate.table].where)
+        own_where = self.own_where(aggregate.table)
         where = [here.place(part, inside) for part in (*own_where, *conditions)]
         kept = tuple(dict.fromkeys(where))
         where += [*(rows.place(part, inside) for part in conjuncts(aggregate.where))]
@@ -308,7 +284,7 @@ class Collector:
         if taken is not None:
             taken.update(taken_here, (key.dimension for key in groups if key.dimension))
             taken.update(part for part in context.filters if part not in far_filters)
-        return Leaf(
+        leaf = Leaf(
             table=aggregate.table,
             alias=root,
             function=aggregate.function,
@@ -328,6 +304,7 @@ class Collector:
             kept=kept,
             tie=_home(aggregate, inherited),
         )
+        return fanned(self, leaf)
 
     def _inner_keys(self, far: tuple[str, ...], taken: set[str | bound.Expression]) -> tuple[Key, ...]:
         """The groups that nested aggregates took over: their values come from them."""
@@ -335,6 +312,10 @@ class Collector:
         return tuple(
             Key(name, nodes.LeafValue(-1, "", types[name].type), name, inner=True) for name in far if name in taken
         )
+
+    def number(self, leaf: Leaf | Parts) -> int:
+        """The number of a leaf, which it gets when it is first asked for."""
+        return self._number(leaf)
 
     def _number(self, leaf: Leaf | Parts) -> int:
         if leaf not in self._numbers:

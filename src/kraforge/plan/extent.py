@@ -12,7 +12,7 @@ from kraforge.plan.context import Context
 from kraforge.plan.evidence import asked
 from kraforge.plan.leaves import Leaf, renumbered, renumbered_in
 from kraforge.plan.needs import Column, leaves_in, used
-from kraforge.plan.rows import Base, Rows, both, conjuncts
+from kraforge.plan.rows import Base, Rows, both
 from kraforge.semantics import bound
 from kraforge.types import DATE
 
@@ -22,7 +22,7 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
 
     Whatever the request filters; rows that a table's own `where` leaves out do not count.
     """
-    other = Collector(collected.checked)
+    other = Collector(collected.checked, collected.known_at)
     other.aliases = collected.aliases
     other.new_frame(())
     columns: list[Column] = []
@@ -54,7 +54,7 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
         nested = tuple(sorted(carry(n) for n in leaves_in(leaf.on)))
         leaf = evolve(leaf, on=renumbered_in(leaf.on, carried))
         rows = Rows(other, 0, {(0, ()): Base(leaf.alias, leaf.table, leaf.on)})
-        where = tuple(rows.place(p, Context()) for p in conjuncts(collected.checked.tables[leaf.table].where))
+        where = tuple(rows.place(p, Context()) for p in other.own_where(leaf.table))
         assert leaf.on is not None
         day = nodes.Apply("_date", (leaf.on,), DATE)
         if as_of is not None:

@@ -9,8 +9,9 @@ The columns of the key make the hash join; from when to when a row holds is a co
 from __future__ import annotations
 
 from kraforge.model.declarations import Link
-from kraforge.plan import nodes
+from kraforge.plan import credits, nodes, trees
 from kraforge.plan.leaves import Joined, safe_name
+from kraforge.plan.promises import no_overlap, no_tie
 from kraforge.plan.rows import both
 from kraforge.plan.steps import Steps, own_columns, own_conditions
 from kraforge.types import BOOL, TEXT, Type
@@ -22,6 +23,10 @@ def joined(steps: Steps, alias: str, day: nodes.Expression | None) -> nodes.Join
     hop = row.links[-1]
     assert row.before is not None
     source = steps.collected.aliases.rows[row.before].table
+    if hop.tree is not None:
+        return trees.join(steps, row.before, hop, alias, day)
+    if hop.many:
+        return credits.join(steps, source, row.before, hop, alias, day)
     key = hop.match or steps.collected.checked.tables[row.table].key
     if hop.sequence is not None:
         step = _sequence(steps, source, hop)
@@ -31,6 +36,8 @@ def joined(steps: Steps, alias: str, day: nodes.Expression | None) -> nodes.Join
     on += own_conditions(steps, row.table, alias)
     if day is not None:
         on += _valid(steps, source, hop, row, alias, day)
+        what = ("overlap", row.table, key, hop.valid and hop.valid.text, day.type.kind)
+        steps.promise(what, lambda: no_overlap(steps, source, hop, day.type))
     elif not hop.match:
         steps.unique(row.table)
     return nodes.Join("left", steps.relation(row.table), alias, on)
@@ -92,6 +99,9 @@ def _sequence(steps: Steps, table: str, hop: Link) -> str:
         word = "next" if hop.sequence.forward else "previous"
         steps.made[key] = steps.add(f"{table} {hop.name}", f"the {word} row of each sequence", select)
         steps.unique(table)
+        if not set(hop.by) <= {column.name for column in order}:
+            told = tuple(dict.fromkeys((*along, *order)))
+            steps.promise(("order", table, told), lambda: no_tie(steps, table, hop, told, alias))
     return steps.made[key]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kraforge.errors import Mistake, Mistakes
 from kraforge.model.declarations import Declarations
 from kraforge.model.request import Request
 from kraforge.plan import nodes
+from kraforge.plan.known import KNOWN_AT
 from kraforge.plan.periods import GRAINS
 from kraforge.semantics import bound
 from kraforge.semantics.grains import own_units
@@ -51,6 +53,9 @@ def check_words(asked: Request, declarations: Declarations) -> None:
         for item in asked.order_by
         if item.name not in asked.columns
     ]
+    if asked.known_at is not None and not any(table.known for table in declarations.tables.values()):
+        message = "known_at asks for what was known, and no table says when its rows were"
+        wrong.append(Mistake("bad-request", message, Place("known_at"), hint="declare `known` at a table"))
     if wrong:
         raise Mistakes(wrong)
 
@@ -92,12 +97,28 @@ def _unknown_dimension(name: str, dimensions: Mapping[str, object]) -> Mistake:
     return Mistake("unknown-dimension", f"there is no dimension {name!r}", hint=hint, notes=notes)
 
 
-def parameters(asked: Request) -> dict[str, Any]:
-    """The values that a statement binds: those that users gave, and those of the scope."""
+def known_type(asked: Request) -> Type | None:
+    """The type of a request's known_at."""
+    if asked.known_at is None:
+        return None
+    return TIMESTAMP if isinstance(asked.known_at, dt.datetime) else DATE
+
+
+def parameters(asked: Request, zone: str) -> dict[str, Any]:
+    """The values that a statement binds: those that users gave, those of the scope, and known_at by the zone's clock."""
     values: dict[str, Any] = dict(asked.values)
     for number, (_, items) in enumerate(asked.scope):
         values |= {f"scope_{number}_{i}": item for i, item in enumerate(items)}
+    if asked.known_at is not None:
+        values[KNOWN_AT] = _local(asked.known_at, zone)
     return {name: _plain(value) for name, value in values.items()}
+
+
+def _local(moment: dt.date, zone: str) -> dt.date:
+    """A day or a point in time by the clock of a zone."""
+    if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
+        return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return moment
 
 
 def _plain(value: Any) -> Any:

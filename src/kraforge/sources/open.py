@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -16,7 +16,7 @@ from kraforge.sources.connect import connect
 from kraforge.sources.duckdb import DuckDB
 from kraforge.sources.fit import fits
 from kraforge.sources.links import columns_named, link_mistakes
-from kraforge.sources.source import Source, check_unique
+from kraforge.sources.source import Answer, Source, check_unique
 from kraforge.sources.tabular import open_tables, tables_in
 from kraforge.text import Place, nearest
 from kraforge.types import Storage, Type
@@ -45,6 +45,7 @@ class Sources:
     limits: Limits = field(factory=Limits)
     _opened: tuple[Source, ...] = ()
     _checked: set[tuple[str, tuple[str, ...]]] = field(factory=set, init=False)
+    _kept: set[tuple[str, tuple[tuple[str, object], ...]]] = field(factory=set, init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
     def engine(self) -> DuckDB:
@@ -64,6 +65,17 @@ class Sources:
             home = self.homes[table]
             check_unique(home.source, home.table, [home.names[name] for name in key], scan=scan, limits=self.limits)
             self._checked.add((table, key))
+
+    def keeps(
+        self, promise: str, source: Source, parameters: Mapping[str, object], broken: Callable[[Answer], Mistake]
+    ) -> None:
+        """Raise what `broken` says of the rows of a statement, where there are any; asked once for its parameters."""
+        bound = tuple(sorted((name, value) for name, value in parameters.items() if f"${name}" in promise))
+        if (promise, bound) not in self._kept:
+            answer = source.run(promise, dict(bound), limits=self.limits)
+            if answer.rows:
+                raise SourceError(broken(answer))
+            self._kept.add((promise, bound))
 
     def close(self) -> None:
         """Close every source, also those that were given open, except connections of the host's own."""
