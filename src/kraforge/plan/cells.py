@@ -14,6 +14,7 @@ from kraforge.plan.spines import Spine
 from kraforge.plan.steps import Located, Steps
 from kraforge.plan.worktime import Worktime
 from kraforge.semantics.bound import Constant
+from kraforge.semantics.trees import PARENT
 from kraforge.types import BOOL, TEXT, WHOLE
 
 SPOKEN = "has rows"
@@ -177,8 +178,7 @@ class Cells:
         """An expression over leaves as one over what is joined to the cells."""
         match expression:
             case nodes.LeafValue():
-                located = self.steps.located[expression.leaf]
-                return located.value(self._join(located))
+                return self._value(self.steps.located[expression.leaf])
             case nodes.PeriodRef():
                 return self.steps.spine(expression.frame).column(expression.what, expression.context)
             case nodes.Apply():
@@ -199,6 +199,15 @@ class Cells:
                 return nodes.Over(expression.function, arguments, partition, order, expression.type, expression.frame)
             case _:
                 return expression
+
+    def _value(self, located: Located) -> nodes.Expression:
+        """A leaf's value in a cell; missing where the group above is asked of one that has none."""
+        value = located.value(self._join(located))
+        for _, dimension, _ in located.keys:
+            if dimension not in self.refs and dimension is not None and dimension.endswith(f"-> {PARENT}"):
+                there = nodes.Apply("is_present", (self._coarser(dimension),), BOOL)
+                value = nodes.Choose(((there, value),), Constant(None, value.type), value.type)
+        return value
 
     def _apart(self, expression: nodes.Expression) -> nodes.Expression:
         """A value with a rank in it as a step of its own: SQL has no windows over windows."""

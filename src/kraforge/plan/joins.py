@@ -85,6 +85,15 @@ class Joins:
             self._order_links(used, self.lead.alias)
             if siblings is not None:
                 self._order_links(used, siblings.alias)
+        self._join_credit()
+
+    def _join_credit(self) -> None:
+        """Joins the groups of each row where a row must not come into one twice."""
+        credit = self.lead.credit
+        if credit is not None:
+            located = self.steps.located[credit.leaf]
+            on = self._meet(located, self.lead.alias, credit.alias)
+            self.joins.append(nodes.Join("inner", nodes.Step(located.step), credit.alias, on))
 
     def _looks(self, aliases: set[str]) -> bool:
         """Whether some joined row is looked up on a date of the context."""

@@ -43,6 +43,8 @@ def rows_behind(leaf: Leaf) -> Partial:
 def split(leaf: Leaf, tie_break: tuple[nodes.Expression, ...]) -> tuple[tuple[Partial, ...], Finish]:
     """The partial values of a leaf and how they make its value; `tie_break` orders rows of one date (first, last)."""
     where, empty = leaf.where, leaf.empty_missing
+    if leaf.weight is not None and leaf.function in ("sum", "count", "avg", "rate"):
+        return _weighed(leaf, leaf.weight)
     match leaf.function:
         case "sum":
             total = Partial("sum", leaf.arguments, where, leaf.type, "sum")
@@ -73,6 +75,29 @@ def split(leaf: Leaf, tie_break: tuple[nodes.Expression, ...]) -> tuple[tuple[Pa
             return (Partial(leaf.function, leaf.arguments, where, leaf.type),), lambda p: p[0]
         case name:
             raise ValueError(f"no plan for the aggregate {name}")
+
+
+def _weighed(leaf: Leaf, weight: nodes.Expression) -> tuple[tuple[Partial, ...], Finish]:
+    """Sums and counts scaled by what each row counts, averages weighed by it."""
+    where, empty = leaf.where, leaf.empty_missing
+    match leaf.function:
+        case "count":
+            rows = Partial("sum", (weight,), where, COUNT, "sum")
+            return (rows,), lambda p: p[0] if empty else _or(p[0], ZERO)
+        case "rate":
+            assert leaf.condition is not None
+            met = Partial("sum", (weight,), (*where, leaf.condition), NUMBER, "sum")
+            rows = Partial("sum", (weight,), where, NUMBER, "sum")
+            return (met, rows), lambda p: nodes.Apply("divide", (_or(p[0], ZERO), p[1]), leaf.type)
+        case _:
+            value = leaf.arguments[0]
+            type_ = leaf.type if leaf.function == "sum" else value.type
+            total = Partial("sum", (nodes.Apply("multiply", (value, weight), type_),), where, type_, "sum")
+            if leaf.function == "sum":
+                return (total,), lambda p: p[0] if empty else _or(p[0], Constant(Decimal(0), leaf.type))
+            present = (*where, nodes.Apply("is_present", (value,), BOOL))
+            number = Partial("sum", (weight,), present, NUMBER, "sum")
+            return (total, number), lambda p: nodes.Apply("divide", (p[0], p[1]), leaf.type)
 
 
 def _quantifier(leaf: Leaf) -> tuple[tuple[Partial, ...], Finish]:

@@ -106,14 +106,15 @@ class Rows:
 
     def hop(self, base: Base, hop: Link, context: Context) -> Base:
         """Where the row that one hop leads to stands: with history, on the date that it is looked up on."""
-        day = None if hop.valid is None else self._day(base, hop, context)
+        dated = hop.valid is not None or (hop.tree is not None and floats(self.collector.checked.declarations, hop))
+        day = self._day(base, hop, context) if dated else None
         return Base(self.collector.aliases.step(base.alias, hop, day), hop.to, base.moment)
 
     def _day(self, base: Base, hop: Link, context: Context) -> nodes.Expression:
         """The date on which a hop is looked up from a row: its `at`, else what put the row into its period."""
-        said = self.collector.checked.link(base.table, hop.name)
-        if said.at is not None:
-            return Rows(self.collector, self.frame, {(0, ()): base}).place(said.at, bounds_only(context))
+        at = None if hop.tree is not None else self.collector.checked.link(base.table, hop.name).at
+        if at is not None:
+            return Rows(self.collector, self.frame, {(0, ()): base}).place(at, bounds_only(context))
         if isinstance(base.moment, Unknown):
             raise base.moment.error
         day = base.moment or self.valuation(context)

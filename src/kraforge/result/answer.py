@@ -27,8 +27,8 @@ class Heading:
 class Result:
     """An answer. Iterating gives the rows as dicts, in the answer's order.
 
-    Money and exact numbers are Decimal, ratios float (0.8 is 80%), counts int, durations timedelta, dates date; missing
-    is None. `partial` has one flag a row: whether the window cuts that row's period. `sql` is what was run, one statement
+    Money and exact numbers are Decimal, ratios float (0.8 is 80%), counts int (a Decimal where shares of rows add up to
+    no whole number), durations timedelta, dates date; missing is None. `partial` has one flag a row: whether the window cuts that row's period. `sql` is what was run, one statement
     after the other; `warnings` are mistakes of severity warning.
     """
 

@@ -186,7 +186,9 @@ def _columns(types: Types, rows: Rows) -> Iterator[tuple[list[Any], tuple[str, i
             case "money" | "number" if not kind.whole:
                 yield _numbers(values, least=2 if kind.kind == "money" else 0)
             case "count" | "number" | "money":
-                wide = any(value is not None and not _LEAST <= value <= _MOST for value in values)
+                wide = any(
+                    value is not None and not (isinstance(value, int) and _LEAST <= value <= _MOST) for value in values
+                )
                 yield _numbers(_decimals(values), least=0) if wide else (values, ("integer", 0))
             case "ratio":
                 yield values, ("double", 0)

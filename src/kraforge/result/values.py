@@ -39,8 +39,11 @@ def python_value(kind: Type) -> Callable[[Any], Any]:
             return _text
 
 
-def _whole(value: Any) -> int | None:
-    return int(value) if not isinstance(value, float) or isfinite(value) else None
+def _whole(value: Any) -> int | Decimal | float | None:
+    """A whole number; what shares have made parts of stays exact."""
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return int(value) if value == int(value) else _number(value)
 
 
 def _ratio(value: Any) -> float | None:

@@ -150,6 +150,13 @@ def _extreme(p: Printer, node: nodes.Apply) -> Sql:
     return Sql(f"(CASE WHEN {some} THEN NULL ELSE {name}({texts}) END)", values[0].storage)
 
 
+def _bound(p: Printer, node: nodes.Apply) -> Sql:
+    """The later or the earlier of two ends, of which a missing one bounds nothing."""
+    values = p.alike(values_of(p, node))
+    name = "greatest" if node.function == "_latest" else "least"
+    return Sql(f"{name}({', '.join(value.text for value in values)})", values[0].storage)
+
+
 # ---- comparison and logic
 
 
@@ -280,8 +287,10 @@ CALLS: Final = MappingProxyType(
         "_exact": _exact_part,
         "_day_end": dates.day_end,
         "_day_start": dates.day_start,
+        "_earliest": _bound,
         "_earlier": dates.later_or_earlier,
         "_from": dates.bounded,
+        "_latest": _bound,
         "_later": dates.later_or_earlier,
         "_meets": dates.meets,
         "_part_of": _part_of,

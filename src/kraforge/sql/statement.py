@@ -68,13 +68,14 @@ class Lowering:
                     texts.append(self._step(step, body, uses))
                 case nodes.Union():
                     word = "UNION" if step.body.distinct else "UNION ALL"
-                    body = f"\n  {word}\n".join(self._select(step.name, part) for part in step.body.parts)
+                    body = f"\n  {word}\n".join(self._parts(step, step.body))
                     texts.append(self._step(step, body, uses))
         answer, storages = self._answer(plan.answer)
-        return Lowered("WITH\n" + ",\n".join(texts) + "\n" + answer, plan.columns, storages, given)
+        word = "WITH RECURSIVE\n" if any(_recurs(step) for step in plan.steps) else "WITH\n"
+        return Lowered(word + ",\n".join(texts) + "\n" + answer, plan.columns, storages, given)
 
     def _step(self, step: nodes.Named, body: str, uses: Mapping[str, int]) -> str:
-        kept = " MATERIALIZED" if uses.get(step.name, 0) > 1 else ""
+        kept = " MATERIALIZED" if uses.get(step.name, 0) > 1 and not _recurs(step) else ""
         note = "".join(c if c.isprintable() else " " for c in step.note).replace("*/", "* /")
         return f"{sql.quote(step.name)} AS{kept} (  -- {note}\n{body}\n)"
 
@@ -102,9 +103,29 @@ class Lowering:
             return sql.quote(relation.name)
         return ".".join(sql.quote(part) for part in self.tables[relation.table].name)
 
+    def _parts(self, step: nodes.Named, union: nodes.Union) -> list[str]:
+        """The selects of a union; exact columns are kept with the decimals of all, of which an engine would drop some."""
+        if _recurs(step):
+            return [self._select(step.name, part) for part in union.parts]
+        parts = [(part, self._printer(part)) for part in union.parts]
+        columns = [[printer.value(expression) for _, expression in part.columns] for part, printer in parts]
+        for at, values in enumerate(zip(*columns, strict=True)):
+            kept = {value.storage for value in values if not value.text.startswith("CAST(NULL")}
+            if len(kept) > 1 and {storage.kind for storage in kept} <= {"integer", "decimal"}:
+                wide = Storage("decimal", max(storage.scale for storage in kept))
+                for row, (_, printer) in zip(columns, parts, strict=True):
+                    row[at] = printer.widen(row[at], wide)
+        return [
+            self._printed(step.name, part, printer, values)
+            for (part, printer), values in zip(parts, columns, strict=True)
+        ]
+
     def _select(self, step: str, select: nodes.Select) -> str:
         printer = self._printer(select)
-        columns = [(name, printer.value(expression)) for name, expression in select.columns]
+        return self._printed(step, select, printer, [printer.value(expression) for _, expression in select.columns])
+
+    def _printed(self, step: str, select: nodes.Select, printer: Printer, values: list[Sql]) -> str:
+        columns = list(zip((name for name, _ in select.columns), values, strict=True))
         known = self.steps.setdefault(step, {})
         for name, value in columns:
             if name not in known or value.text.startswith("CAST(NULL") is False:
@@ -216,6 +237,12 @@ class _Table(Mapping[str, Sql]):
                 return p.cast(value, sql.TEXT)
             case _:
                 return value
+
+
+def _recurs(step: nodes.Named) -> bool:
+    """Whether a step reads its own rows."""
+    parts = step.body.parts if isinstance(step.body, nodes.Union) else ()
+    return any(part.relation == nodes.Step(step.name) for part in parts)
 
 
 def _uses(plan: nodes.Plan) -> dict[str, int]:

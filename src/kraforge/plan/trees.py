@@ -1,0 +1,251 @@
+"""Trees: every member with itself and all above it, with from when to when where the way up has a history.
+
+    edges    SELECT employee, manager FROM employees JOIN employees
+    lines    SELECT employee, employee, 0 FROM employees
+             UNION ALL SELECT employee, manager, depth + 1 FROM lines JOIN edges ON manager = employee
+
+A row that is its own parent, or whose parent does not exist, is a top.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from kraforge.model.declarations import Link
+from kraforge.plan import nodes
+from kraforge.plan.credits import FROM, UNTIL, Columns, held, meets, stretches
+from kraforge.plan.rows import both
+from kraforge.plan.steps import Steps, own_conditions
+from kraforge.semantics.bound import Constant
+from kraforge.semantics.hops import hops, key_of
+from kraforge.types import BOOL, DATE, TEXT, WHOLE, Type
+
+DEEPEST: Final = 100
+"""How many levels a tree may have above a member."""
+
+DEPTH: Final = "steps up"
+ZERO: Final = Constant(Decimal(0), WHOLE)
+ONE: Final = Constant(Decimal(1), WHOLE)
+
+
+def join(steps: Steps, before: str, hop: Link, alias: str, day: nodes.Expression | None) -> nodes.Join:
+    """The join of a member with itself and all above it, or with the one on a level."""
+    name = climbed(steps, hop)
+    key = key_of(steps.collected.checked.declarations.tables[hop.to])
+    mine = [nodes.Source(before, hop.to, name, _type(steps, hop.to, name)) for name in key]
+    equal = (nodes.Apply("equal", pair, BOOL) for pair in zip(mine, of(steps, hop.to, alias), strict=True))
+    on = (*equal, *(() if day is None else meets(day, alias)))
+    return nodes.Join("left", nodes.Step(name), alias, on)
+
+
+def climbed(steps: Steps, hop: Link) -> str:
+    """The step with each member and all above it, or the one on a level."""
+    key = ("tree", hop.to, str(hop.tree), str(hop.level))
+    if key not in steps.made:
+        tree = _Tree(steps, hop)
+        steps.made[key] = tree.whole() if hop.level is None else tree.on_level(hop.level)
+    return steps.made[key]
+
+
+def of(steps: Steps, table: str, alias: str) -> list[nodes.Ref]:
+    """The columns that hold the member, beside those of the one above."""
+    key = key_of(steps.collected.checked.declarations.tables[table])
+    return [nodes.Ref(alias, f"of {n}", _type(steps, table, name)) for n, name in enumerate(key, 1)]
+
+
+def _type(steps: Steps, table: str, column: str) -> Type:
+    return dict(steps.collected.checked.tables[table].columns).get(column, TEXT)
+
+
+class _Tree:
+    """The steps of one tree."""
+
+    def __init__(self, steps: Steps, hop: Link) -> None:
+        self.steps, self.table = steps, hop.to
+        checked = steps.collected.checked
+        self.parent = checked.declarations.tables[hop.to].links[str(hop.tree)]
+        self.key = key_of(checked.declarations.tables[hop.to])
+        self.valid = checked.link(hop.to, self.parent.name).valid
+        self.words = f"{hop.to} {hop.tree}"
+
+    def whole(self) -> str:
+        """Each member with itself and all above it."""
+        lines = self.lines()
+        columns = (*self._of(lines), *self._keys(lines), *self._ends(lines))
+        return self.steps.add(f"{self.words} lines up", "each with itself and all above it", _plain(columns, lines))
+
+    def on_level(self, level: int) -> str:
+        """Each member with the one above it on a level, 1 the top."""
+        lines = self.lines()
+        if self.valid is not None:
+            lines = self._cut(lines)
+        depth = nodes.Ref(lines, DEPTH, WHOLE)
+        own = tuple(column for _, column in (*self._of(lines), *self._ends(lines)))
+        most = nodes.Over("max", (depth,), own, (), WHOLE)
+        columns = (*self._of(lines), *self._keys(lines), *self._ends(lines))
+        note = "counted from the top"
+        counted = self.steps.add(
+            f"{self.words} levels",
+            note,
+            _plain((*columns, ("level", nodes.Apply("subtract", (most, depth), WHOLE))), lines),
+        )
+        wanted = both(nodes.Ref(counted, "level", WHOLE), "equal", Constant(Decimal(level - 1), WHOLE))
+        columns = (*self._of(counted), *self._keys(counted), *self._ends(counted))
+        select = nodes.Select(columns, nodes.Step(counted), counted, where=(wanted,))
+        return self.steps.add(f"{self.words} level {level}", f"each with the one above it on level {level}", select)
+
+    def lines(self) -> str:
+        """Each member with itself and all above it, and how many steps up."""
+        key = ("lines", self.table, self.parent.name)
+        if key in self.steps.made:
+            return self.steps.made[key]
+        edges = self._edges()
+        name = self.steps.made[key] = self.steps.free(f"{self.words} climbed")
+        here = self.steps.free(f"{self.table} member")
+        member = self._columns(here)
+        of = tuple((f"of {number}", column) for number, column in enumerate(member, 1))
+        # no bounds, and yet of the kind that bounds have
+        nothing = (nodes.Join("left", nodes.Step(edges), edges, (Constant(False, BOOL),)),) if self.valid else ()
+        start = nodes.Select(
+            (
+                *of,
+                *zip(self.key, member, strict=True),
+                (DEPTH, nodes.Apply("add", (ZERO, ZERO), WHOLE)),
+                *self._ends(edges),
+            ),
+            self.steps.relation(self.table),
+            here,
+            nothing,
+            own_conditions(self.steps, self.table, here),
+        )
+        depth = nodes.Ref(name, DEPTH, WHOLE)
+        on: list[nodes.Expression] = [
+            nodes.Apply("equal", (mine, child), BOOL)
+            for (_, mine), (_, child) in zip(self._keys(name), self._of(edges), strict=True)
+        ]
+        columns = (*self._of(name), *self._keys(edges), (DEPTH, nodes.Apply("add", (depth, ONE), WHOLE)))
+        if self.valid is not None:
+            low, high = (self._common(name, edges, end) for end in (FROM, UNTIL))
+            columns += ((FROM, low), (UNTIL, high))
+            on += _overlap(name, edges)
+        up = nodes.Select(
+            columns,
+            nodes.Step(name),
+            name,
+            (nodes.Join("inner", nodes.Step(edges), edges, tuple(on)),),
+            (both(depth, "less", Constant(Decimal(DEEPEST), WHOLE)),),
+        )
+        self.steps.steps.append(nodes.Named(name, "step by step up", nodes.Union((start, up))))
+        return name
+
+    def _common(self, one: str, other: str, end: str) -> nodes.Expression:
+        """The later start or the earlier end of two stretches; a missing one bounds nothing."""
+        function = "_latest" if end == FROM else "_earliest"
+        return nodes.Apply(function, (nodes.Ref(one, end, DATE), nodes.Ref(other, end, DATE)), DATE)
+
+    def _edges(self) -> str:
+        """Each member with its parent."""
+        steps = self.steps
+        here, there = steps.free(f"{self.table} child"), steps.free(f"{self.table} parent")
+        declarations = steps.collected.checked.declarations
+        *between, last = hops(declarations, self.table, self.parent)
+        joins: list[nodes.Join] = []
+        before, source = here, self.table
+        where = list(own_conditions(steps, self.table, here))
+        ends: tuple[nodes.Expression, ...] = ()
+        for hop in between:
+            alias = steps.free(f"{self.table} {hop.name}")
+            on = _equal(steps, before, source, hop.by, alias, hop.to, hop.match)
+            on += own_conditions(steps, hop.to, alias)
+            joins.append(nodes.Join("inner", steps.relation(hop.to), alias, on))
+            before, source = alias, hop.to
+        if self.valid is not None:
+            ends = held(steps, self.valid, source, before)
+            low, high = ends
+            where.append(nodes.Apply("is_present", (low,), BOOL))
+            open_ = nodes.Apply("is_missing", (high,), BOOL)
+            where.append(nodes.Apply("or", (open_, both(low, "less", high)), BOOL))
+        on = _equal(steps, before, source, last.by, there, self.table, self.key)
+        on += own_conditions(steps, self.table, there)
+        joins.append(nodes.Join("inner", steps.relation(self.table), there, on))
+        child, parent = self._columns(here), self._columns(there)
+        same: nodes.Expression | None = None
+        for pair in zip(child, parent, strict=True):
+            equal = nodes.Apply("equal", pair, BOOL)
+            same = equal if same is None else nodes.Apply("and", (same, equal), BOOL)
+        assert same is not None
+        where.append(nodes.Apply("not", (same,), BOOL))
+        columns = (
+            *((f"of {number}", column) for number, column in enumerate(child, 1)),
+            *zip(self.key, parent, strict=True),
+            *zip((FROM, UNTIL), ends, strict=False),
+        )
+        steps.unique(self.table)
+        select = nodes.Select(columns, steps.relation(self.table), here, tuple(joins), tuple(where))
+        return steps.add(f"{self.words} edges", "each with its parent", select)
+
+    def _cut(self, lines: str) -> str:
+        """The lines in each stretch of time in which no part of a member's way up changes."""
+        of = self._of(lines)
+        spans = stretches(self.steps, lines, [name for name, _ in of], self.words, ever=True)
+        on: list[nodes.Expression] = [
+            nodes.Apply("equal", (mine, theirs), BOOL)
+            for (_, mine), (_, theirs) in zip(self._of(spans), of, strict=True)
+        ]
+        on += _within(spans, lines)
+        columns = (*of, *self._keys(lines), *self._ends(spans), (DEPTH, nodes.Ref(lines, DEPTH, WHOLE)))
+        joined = nodes.Join("inner", nodes.Step(lines), lines, tuple(on))
+        select = nodes.Select(columns, nodes.Step(spans), spans, (joined,))
+        return self.steps.add(f"{self.words} ways", "the whole way up in each stretch of time", select)
+
+    def _columns(self, alias: str) -> tuple[nodes.Source, ...]:
+        return tuple(nodes.Source(alias, self.table, name, _type(self.steps, self.table, name)) for name in self.key)
+
+    def _of(self, step: str) -> Columns:
+        return tuple((ref.name, ref) for ref in of(self.steps, self.table, step))
+
+    def _keys(self, step: str) -> Columns:
+        return tuple((name, nodes.Ref(step, name, _type(self.steps, self.table, name))) for name in self.key)
+
+    def _ends(self, step: str) -> Columns:
+        return tuple((end, nodes.Ref(step, end, DATE)) for end in (FROM, UNTIL)) if self.valid is not None else ()
+
+
+def _equal(
+    steps: Steps, before: str, source: str, by: tuple[str, ...], alias: str, table: str, key: tuple[str, ...]
+) -> tuple[nodes.Expression, ...]:
+    found = []
+    for mine, theirs in zip(by, key, strict=True):
+        left = nodes.Source(before, source, mine, _type(steps, source, mine))
+        right = nodes.Source(alias, table, theirs, _type(steps, table, theirs))
+        found.append(nodes.Apply("equal", (left, right), BOOL))
+    return tuple(found)
+
+
+def _overlap(one: str, other: str) -> tuple[nodes.Expression, ...]:
+    """That two stretches have a time in common; the second has a start."""
+    low, high = nodes.Ref(one, FROM, DATE), nodes.Ref(one, UNTIL, DATE)
+    from_, until = nodes.Ref(other, FROM, DATE), nodes.Ref(other, UNTIL, DATE)
+    return (
+        _or_missing(high, both(from_, "less", high)),
+        _or_missing(low, _or_missing(until, both(low, "less", until))),
+    )
+
+
+def _within(one: str, other: str) -> tuple[nodes.Expression, ...]:
+    """That a stretch lies within another; none of the other's ends is inside it."""
+    low, start = nodes.Ref(one, FROM, DATE), nodes.Ref(other, FROM, DATE)
+    until = nodes.Ref(other, UNTIL, DATE)
+    begun = _or_missing(start, both(start, "less_equal", low))
+    high = nodes.Ref(one, UNTIL, DATE)
+    there = nodes.Apply("and", (nodes.Apply("is_present", (high,), BOOL), both(high, "less_equal", until)), BOOL)
+    return (begun, _or_missing(until, there))
+
+
+def _or_missing(value: nodes.Expression, condition: nodes.Expression) -> nodes.Expression:
+    return nodes.Apply("or", (nodes.Apply("is_missing", (value,), BOOL), condition), BOOL)
+
+
+def _plain(columns: Columns, step: str) -> nodes.Select:
+    return nodes.Select(columns, nodes.Step(step), step)
