@@ -172,7 +172,7 @@ class Maker(RowMaker):
     def filters(self) -> dict[str, set[str]]:
         """Conditions for rows of whatever table, by dimension or table.column, with the tables that they need."""
         known = self.world
-        found = {text: homes for text, homes in FILTERS.items() if homes <= set(known.columns)}
+        found = {text: homes for text, homes in FILTERS.items() if homes <= set(known.columns)} | known.filters
         names = {"tier": "orders", "people.spent": "orders"}
         lacking = [word for word, column in names.items() if column not in known.columns["people"]["whole"]]
         return {text: homes for text, homes in found.items() if not any(text.startswith(word) for word in lacking)}
@@ -195,6 +195,7 @@ class Maker(RowMaker):
         words = ["period"]
         if outer is None:
             words += [*self.by, *self.by, pick(list(self.world.homes))]
+            words += [f"{name} -> parent" for name in self.by if name in self.world.trees]
             if "person" in self.by:
                 words += [f"person -> {name}" for name in ("kind", "vip", "team", "motto") if name in self.world.homes]
         chosen = pick(["", "", *(f", {word}" for word in words), f", {pick(words)}, period"])
@@ -276,4 +277,6 @@ class Maker(RowMaker):
                 found += f" via {chance.pick(['owner', 'helper'])}"
             elif t == "pays" and "sale" in self.world.links[t]:
                 found += f" via {chance.pick(['sale.owner', 'sale.helper'])}"
+        elif t in self.world.ways and chance.number(0, 2) == 0:
+            found += f" via {chance.pick(self.world.ways[t])}"
         return found

@@ -22,6 +22,8 @@ from naive.values import NaiveError, compare
 if TYPE_CHECKING:
     from naive.evaluate import Evaluator
 
+NEARLY = Decimal("1e-9")
+"""How far from a bound the sum of shares may be and still count as the bound: floating shares are not exact."""
 UNDATED = NaiveError("needs-at", "a link with history where no date is known yet")
 
 
@@ -79,9 +81,9 @@ def members(e: Evaluator, base: Placed | None, link: Link, context: Context) -> 
         return [(None, None)]
     if link.share and link.up_to is not None:
         given = sum((share for _, share in found if share is not None), Decimal(0))
-        if given > link.up_to:
+        if given > link.up_to + NEARLY:
             raise NaiveError("over-credited", f"{base.row.values}")
-        if given < 1:
+        if given < 1 - NEARLY:
             found.append((None, 1 - given))
     return found
 

@@ -13,7 +13,9 @@ from naive.filling import KINDS, Chance, value
 class World:
     """A catalog with rows. `columns` gives for each table its columns by kind, those of its source in `plain`;
     `keys` those of a row,
-    `links` where its links lead, `homes` the table that a dimension is of, `dated` the tables with an event date."""
+    `links` where its links lead, `homes` the table that a dimension is of, `dated` the tables with an event date. `loops`
+    are links that no route goes over, with the columns at their ends; `ways` those to several rows that `via` may name;
+    `trees` dimensions that roll up; `filters` conditions with the tables that they need."""
 
     catalog: dict[str, Any]
     rows: dict[str, list[dict[str, Any]]]
@@ -23,6 +25,10 @@ class World:
     links: dict[str, dict[str, str]] = field(factory=dict)
     homes: dict[str, str] = field(factory=dict)
     dated: set[str] = field(factory=set)
+    loops: dict[str, dict[str, dict[str, list[str]]]] = field(factory=dict)
+    ways: dict[str, list[str]] = field(factory=dict)
+    trees: list[str] = field(factory=list)
+    filters: dict[str, set[str]] = field(factory=dict)
 
     def reaches(self, start: str, home: str) -> bool:
         """Whether links lead from a table to another."""

@@ -18,7 +18,7 @@ from kraforge.text import Span
 from naive import aggregate, changes, values
 from naive.calendar import Bounds
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
-from naive.data import Data
+from naive.data import Data, Placed, Row
 from naive.evaluate import Evaluator, parsed
 from naive.values import NaiveError, compare, local_date, same
 
@@ -215,13 +215,13 @@ def _dates(e: Evaluator, node: Any, scope: Scope, context: Context, dates: list[
     if isinstance(node, nodes.Path):
         for text in _formulas(e, node, scope):
             if text not in seen:
-                _dates(e, parsed(text), Scope(text), context, dates, seen | {text})
+                _dates(e, parsed(text), Scope(text, rows=scope.rows), context, dates, seen | {text})
         if node.names[0].text in scope.arguments:
             _dates(e, *scope.arguments[node.names[0].text], context, dates, seen)
         return
     if isinstance(node, nodes.Call) and (macro := e.declarations.functions.get(node.name.text)):
         arguments = dict(zip(macro.parameters, ((a, scope) for a in node.arguments), strict=True))
-        _dates(e, parsed(macro.formula.text), Scope(macro.formula.text, arguments), context, dates, seen)
+        _dates(e, parsed(macro.formula.text), Scope(macro.formula.text, arguments, scope.rows), context, dates, seen)
         return
     if (
         isinstance(node, nodes.Call)
@@ -236,6 +236,7 @@ def _dates(e: Evaluator, node: Any, scope: Scope, context: Context, dates: list[
             placed, when = aggregate.counted(e, call, row, Scope(scope.text, scope.arguments), context)
             if placed is not None and isinstance(when, dt.date):
                 dates.append(local_date(when))
+        scope = scope.inside(call.table, Placed(Row(call.table, 0, {})))
     for part in aggregate.parts(node):
         _dates(e, part, scope, context, dates, seen)
 

@@ -143,6 +143,7 @@ class RowMaker:
         ):
             if column := self.column(kind, t):
                 options.append(written.format(x=column))
+        options += [f"{link} is {pick(['missing', 'present'])}" for link in self.world.loops.get(t, ())]
         if "helper" not in self.world.links["sales"]:
             reached = [name for name in ("kind", "state", "motto") if name in self.world.homes]
             options += [f"{name} is present" for name in reached if self.world.reaches(t, self.world.homes[name])]
@@ -153,4 +154,6 @@ class RowMaker:
         found: list[str] = list(self.world.columns[t][kind])
         for link, target in self.world.links[t].items():
             found += [f"{link}.{column}" for column in self.world.columns[target][kind]]
+        for link, columns in self.world.loops.get(t, {}).items():
+            found += [f"{link}.{column}" for column in columns[kind]]
         return self.chance.pick(found) if found else None
