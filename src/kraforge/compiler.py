@@ -21,13 +21,13 @@ from kraforge.model.declarations import Declarations
 from kraforge.model.request import Asked, Request, request
 from kraforge.plan import build, cells, nodes
 from kraforge.plan.collect import Collected, Collector
-from kraforge.plan.calendar_tables import units_asked
 from kraforge.plan.calendars import HIGH, LOW, Reach, Uses
 from kraforge.plan.context import Calendar, Context
 from kraforge.plan.extent import extent, measured
 from kraforge.plan.leaves import Leaf, walk
 from kraforge.plan.needs import Column
 from kraforge.plan.promises import Promise
+from kraforge.plan.own_tables import units_asked
 from kraforge.plan.periods import Days, count_periods, next_start, start_of
 from kraforge.plan.reaching import involved, span
 from kraforge.plan.shape import Shape, decide
