@@ -42,7 +42,7 @@ class Evaluator:
         self.grouping: list[Group] = []
         self.trace = Trace()
         self.memo: dict[Any, tuple[Any, bool, bool]] = {}
-        self.almanac = Almanac.of(data.declarations.calendar, grains.units(self))
+        self.almanac = Almanac.of(data.declarations.calendar, grains.Units(self))
 
     @property
     def reach(self) -> Reach:

@@ -9,6 +9,7 @@ import bisect
 import calendar
 import datetime as dt
 import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -47,11 +48,46 @@ class Own:
         return self.starts[index]
 
     def window(self, name: str) -> tuple[dt.date, dt.date]:
-        """The bounds of the period of a name."""
-        if self.names.count(name) != 1:
-            raise NaiveError("bad-window", name)
-        index = self.names.index(name)
+        """The bounds of the period of a name, or of the year and number of one, as in `2026-03`."""
+        if self.names.count(name) == 1:
+            index = self.names.index(name)
+        else:
+            year, _, number = name.partition("-")
+            if self.years is None or self.years.names.count(year) != 1 or not number.isdigit():
+                raise NaiveError("bad-window", name)
+            low, high = self.years.window(year)
+            index = self.index(low) + int(number) - 1
+            if not self.index(low) <= index < self.index(high):
+                raise NaiveError("bad-window", name)
         return self.starts[index], self.starts[index + 1]
+
+
+class Units(Mapping[str, Own]):
+    """All units of a catalog's own calendars by name; a table is read when it is first asked for."""
+
+    def __init__(self, e: Evaluator) -> None:
+        self.e = e
+        self.known: dict[str, Own] = {}
+        self.tables: dict[str, TableGrain] = {}
+        for grain in e.declarations.calendar.grains.values():
+            if isinstance(grain, WeeksGrain):
+                self.known |= of_weeks(grain)
+            else:
+                self.tables[grain.name] = grain
+
+    def __getitem__(self, name: str) -> Own:
+        if name in self.tables and name not in self.known:
+            self.known[name] = of_table(self.e, self.tables[name])
+        return self.known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.known or name in self.tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.known, **self.tables})
+
+    def __len__(self) -> int:
+        return len({**self.known, **self.tables})
 
 
 def moved(bound: dt.date, number: int, unit: Own, cells: Own | None) -> dt.date:
@@ -71,17 +107,6 @@ def moved(bound: dt.date, number: int, unit: Own, cells: Own | None) -> dt.date:
     if cells.start(wanted) >= end:
         return end
     return min(cells.start(wanted) + (bound - cells.start(cell)), cells.start(wanted + 1))
-
-
-def units(e: Evaluator) -> dict[str, Own]:
-    """All units of a catalog's own calendars by name."""
-    found: dict[str, Own] = {}
-    for grain in e.declarations.calendar.grains.values():
-        if isinstance(grain, WeeksGrain):
-            found |= of_weeks(grain)
-        else:
-            found[grain.name] = of_table(e, grain)
-    return found
 
 
 # ---- whole weeks
@@ -129,18 +154,19 @@ def of_table(e: Evaluator, grain: TableGrain) -> Own:
     days = [day for day, _ in rows]
     if not days or any(second - first != DAY for first, second in itertools.pairwise(days)):
         raise NaiveError("bad-calendar", f"{grain.table} has gaps, a day twice, or no days")
-    years = None
-    if grain.year is not None:
-        years = runs(grain, [(day, values.get(grain.year)) for day, values in rows], None)
-    return runs(grain, [(day, values.get(grain.period)) for day, values in rows], years)
+    if grain.year is None:
+        return runs(grain, [(day, (values.get(grain.period),)) for day, values in rows], None)
+    years = runs(grain, [(day, (values.get(grain.year),)) for day, values in rows], None)
+    return runs(grain, [(day, (values.get(grain.year), values.get(grain.period))) for day, values in rows], years)
 
 
-def runs(grain: TableGrain, named: list[tuple[dt.date, Any]], years: Own | None) -> Own:
-    """The stretches of days of one name."""
+def runs(grain: TableGrain, named: list[tuple[dt.date, tuple[Any, ...]]], years: Own | None) -> Own:
+    """The stretches of days of one name; a name may come again in another year."""
     starts, names = [], []
     for name, days in itertools.groupby(named, key=lambda one: one[1]):
         starts.append(next(days)[0])
-        names.append(str(name))
-    if len(set(names)) < len(names) or "None" in names:
+        names.append(name)
+    if len(set(names)) < len(names) or any(None in name for name in names):
         raise NaiveError("bad-calendar", f"{grain.table} names a period twice, or a day's not")
-    return Own(f"table {grain.table}", (*starts, named[-1][0] + DAY), tuple(names), years)
+    end = named[-1][0] + DAY
+    return Own(f"table {grain.table}", (*starts, end), tuple(str(name[-1]) for name in names), years)
