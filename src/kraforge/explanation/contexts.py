@@ -8,6 +8,7 @@ from attrs import define, frozen
 
 from kraforge.explanation.wording import Home, Words
 from kraforge.explanation.written import code, name
+from kraforge.functions.dates import UNITS
 from kraforge.model.declarations import Calendar
 from kraforge.semantics import bound
 
@@ -106,6 +107,7 @@ class Telling:
                 if step.length is None:
                     return (f"over one {self.own} that ends with {it}",)
                 number, unit = step.length.number, step.length.unit
+                unit = shown(unit)
                 length = f"the {unit} that ends" if number == 1 else f"the {number} {plural(unit, number)} that end"
                 return (f"over {length} with {it}",)
             case bound.ToDate():
@@ -132,11 +134,13 @@ class Telling:
     def _far(self, step: bound.Prior) -> str:
         if step.length is not None:
             number = step.length.number * step.periods
-            return f"{number} {plural(step.length.unit, number)}"
+            return f"{number} {plural(shown(step.length.unit), number)}"
         return f"one {self.own}" if step.periods == 1 else f"{step.periods} {plural(self.own, step.periods)}"
 
     def _unit(self, unit: str) -> str:
         month, day = self.calendar.fiscal_year_starts
+        if unit not in UNITS:
+            return code(unit)
         if unit == "week":
             return f"week (from {WEEKDAYS[self.calendar.week_starts - 1]})"
         if unit == "month" or (month, day) == (1, 1):
@@ -165,8 +169,14 @@ class Telling:
         joined = JOINED[step.function]
         if step.unit is None:
             return f"for each {code(name(step.dimension or ''))} with a row behind it, then {joined}"
-        it, self.own, self.it, self.moved = self.it, step.unit, f"the {step.unit}", False
-        return f"for each {step.unit} of {it} begun by as_of, then {joined}"
+        unit = shown(step.unit)
+        it, self.own, self.it, self.moved = self.it, unit, f"the {unit}", False
+        return f"for each {unit} of {it} begun by as_of, then {joined}"
+
+
+def shown(unit: str) -> str:
+    """A unit of the calendar in a sentence; one of a calendar of one's own as code."""
+    return unit if unit in UNITS else code(unit)
 
 
 def plural(word: str, number: int) -> str:

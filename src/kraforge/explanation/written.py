@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from kraforge.functions.dates import UNITS
 from kraforge.semantics import bound
 from kraforge.syntax import nodes
 from kraforge.syntax.format import unparse
@@ -47,8 +48,10 @@ def number(value: Decimal) -> nodes.Constant:
     return nodes.Constant("number", value, NOWHERE, "")
 
 
-def length(length: bound.Length) -> nodes.Constant:
-    """A length of the calendar."""
+def length(length: bound.Length) -> nodes.Expression:
+    """A length of the calendar; a unit of a calendar of one's own is a length by itself."""
+    if length.unit not in UNITS:
+        return path(length.unit)
     return nodes.Constant("duration", Decimal(length.number), NOWHERE, "", length.unit)
 
 
