@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
 from typing import Final
 
 from kraforge.errors import LimitError, Mistake
@@ -125,17 +124,18 @@ def _until(text: str) -> dt.date | None:
 def days(rule: str, start: dt.date, low: dt.date, high: dt.date) -> tuple[dt.date, ...]:
     """The days of a rule from `low` to `high`, both included. Raises LimitError where they are too many."""
     found: list[dt.date] = []
-    for day in islice(_all(rule, start, high), MOST_STEPS):
+    for step, day in enumerate(_all(rule, start, high)):
         if day > high:
-            return tuple(found)
+            break
+        if step >= MOST_STEPS:
+            message = f"the rule {rule} has more than {MOST_STEPS:,} days from {start} on before {high}"
+            raise LimitError(Mistake("too-many-cells", message, hint="let it start later"))
         if day >= low:
             found.append(day)
         if len(found) > MOST_DAYS:
-            break
-    else:
-        return tuple(found)
-    message = f"the rule {rule} has more than {MOST_DAYS:,} days from {low} to {high}"
-    raise LimitError(Mistake("too-many-cells", message, hint="ask a shorter window"))
+            message = f"the rule {rule} has more than {MOST_DAYS:,} days from {low} to {high}"
+            raise LimitError(Mistake("too-many-cells", message, hint="ask a shorter window"))
+    return tuple(found)
 
 
 def _all(rule: str, start: dt.date, high: dt.date | None = None) -> Iterator[dt.date]:
