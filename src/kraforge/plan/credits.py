@@ -18,6 +18,7 @@ from kraforge.errors import Mistake, UnsupportedError
 from kraforge.model.declarations import Link
 from kraforge.plan import nodes
 from kraforge.plan.fans import SHARE
+from kraforge.plan.faults import bad_share, over_credited
 from kraforge.plan.rows import both
 from kraforge.plan.steps import Steps, own_columns, own_conditions
 from kraforge.semantics import bound
@@ -81,6 +82,7 @@ class _Between:
         if self.said.valid is not None:
             parts = self._stretches(parts)
         of, to = self._keys(parts)
+        self._promise(parts)
         groups = (*of, *to, *self._ends(parts))
         name = f"{self.source} {self.hop.name}"
         note = f"the {self.link.to} of each row of {self.source}"
@@ -91,6 +93,19 @@ class _Between:
         groups = tuple((n, nodes.Ref(whole, n, column.type)) for n, column in groups)
         select = nodes.Select((*groups, (SHARE, share)), nodes.Step(whole), whole, grouped=True, keys=len(groups))
         return self.steps.add(name, note, select)
+
+    def _promise(self, parts: str) -> None:
+        """Has the shares looked at before the first answer."""
+        steps, hop, said = self.steps, self.hop, self.said
+        if said.share is None:
+            return
+        share = said.share
+        steps.promise(("share", hop.to, hop.share), lambda: bad_share(steps, hop, share))
+        if hop.up_to is not None:
+            of, to = self._keys(parts)
+            ends = self._ends(parts)
+            what = ("credit", self.source, hop.name)
+            steps.promise(what, lambda: over_credited(steps, self.source, hop, parts, of, to, ends))
 
     def _keys(self, step: str) -> tuple[Columns, Columns]:
         """The columns of a step that hold the row's key, and those that hold the member's."""

@@ -15,6 +15,8 @@ from typing import Final
 from kraforge.model.declarations import Link
 from kraforge.plan import nodes
 from kraforge.plan.credits import FROM, UNTIL, Columns, held, meets, stretches
+from kraforge.plan.faults import no_cycle, not_too_deep
+from kraforge.plan.promises import no_overlap
 from kraforge.plan.rows import both
 from kraforge.plan.steps import Steps, own_conditions
 from kraforge.semantics.bound import Constant
@@ -134,10 +136,17 @@ class _Tree:
             nodes.Step(name),
             name,
             (nodes.Join("inner", nodes.Step(edges), edges, tuple(on)),),
-            (both(depth, "less", Constant(Decimal(DEEPEST), WHOLE)),),
+            (both(depth, "less_equal", Constant(Decimal(DEEPEST), WHOLE)),),
         )
         self.steps.steps.append(nodes.Named(name, "step by step up", nodes.Union((start, up))))
+        self._promise(name)
         return name
+
+    def _promise(self, lines: str) -> None:
+        """Has the tree looked at before the first answer."""
+        steps, facts = self.steps, (self.table, self.parent, lines, self._of(lines), self._keys(lines), DEPTH)
+        steps.promise(("cycle", self.table, self.parent.name), lambda: no_cycle(steps, *facts))
+        steps.promise(("depth", self.table, self.parent.name), lambda: not_too_deep(steps, *facts, DEEPEST))
 
     def _common(self, one: str, other: str, end: str) -> nodes.Expression:
         """The later start or the earlier end of two stretches; a missing one bounds nothing."""
@@ -148,8 +157,7 @@ class _Tree:
         """Each member with its parent."""
         steps = self.steps
         here, there = steps.free(f"{self.table} child"), steps.free(f"{self.table} parent")
-        declarations = steps.collected.checked.declarations
-        *between, last = hops(declarations, self.table, self.parent)
+        *between, last = hops(steps.collected.checked, self.table, self.parent)
         joins: list[nodes.Join] = []
         before, source = here, self.table
         where = list(own_conditions(steps, self.table, here))
@@ -163,6 +171,9 @@ class _Tree:
         if self.valid is not None:
             ends = held(steps, self.valid, source, before)
             low, high = ends
+            kind = next((end.type for end in ends if end.type.kind == "timestamp"), DATE)
+            what = ("overlap", source, between[0].match, self.parent.valid and self.parent.valid.text, kind.kind)
+            steps.promise(what, lambda: no_overlap(steps, self.table, between[0], kind))
             where.append(nodes.Apply("is_present", (low,), BOOL))
             open_ = nodes.Apply("is_missing", (high,), BOOL)
             where.append(nodes.Apply("or", (open_, both(low, "less", high)), BOOL))
