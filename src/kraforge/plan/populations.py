@@ -108,7 +108,7 @@ class _Person:
         """A column of the row that links lead to from a person."""
         alias, table = self.alias, self.people.table
         for link in column.path:
-            for hop in hops(self.steps.collected.checked.declarations, table, link):
+            for hop in hops(self.steps.collected.checked, table, link):
                 alias, table = self.joined(alias, hop), hop.to
         return nodes.Source(alias, table, column.name, column.type)
 

@@ -100,7 +100,7 @@ class Rows:
     def beyond(self, base: Base, links: Links, context: Context) -> Base:
         """Where the row that links lead to from a base stands."""
         for link in links:
-            for hop in hops(self.collector.checked.declarations, base.table, link):
+            for hop in hops(self.collector.checked, base.table, link):
                 base = self.hop(base, hop, context)
         return base
 
@@ -232,7 +232,7 @@ class Rows:
             own = evolve(own, moment=collector.moment(aggregate, own, self.frame, context))
         rows = Rows(collector, self.frame, {(aggregate.row, ()): own})
         before = rows.beyond(own, aggregate.tie[:-1], context)
-        *between, last = hops(declarations, before.table, aggregate.tie[-1])
+        *between, last = hops(collector.checked, before.table, aggregate.tie[-1])
         for hop in between:
             before = rows.hop(before, hop, context)
         home = rows.hop(before, last, context)

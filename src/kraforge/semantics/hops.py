@@ -5,6 +5,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from kraforge.model.declarations import Declarations, Link, Table
+from kraforge.semantics.binding import Catalog
+from kraforge.semantics.structure_links import matched
 
 Links = tuple[Link, ...]
 
@@ -14,37 +16,21 @@ def key_of(table: Table) -> tuple[str, ...]:
     return table.key or ((table.members[1],) if table.members else ())
 
 
-def matched(declarations: Declarations, table: str, link: Link) -> tuple[tuple[str, str], ...]:
-    """Of a link through a table between: pairs of a column of this row and the column there that holds it.
-
-    Columns of `match` that this table has too are compared with those, else they hold its key.
-    """
-    own = declarations.tables[table]
-    there = link.match or key_of(own)
-    known = {*own.columns, *(name for each in own.links.values() if each.through is None for name in each.by)}
-    here = there if known.issuperset(there) else key_of(own)
-    return tuple(zip(here, there, strict=False))
-
-
-def hops(declarations: Declarations, table: str, link: Link) -> Links:
+def hops(catalog: Catalog, table: str, link: Link) -> Links:
     """The single joins of a link from a table: over the table between, over the pairs of a sequence, and on to the target.
 
     Of a hop, `by` are columns of the row that it starts from and `match` those that hold them at its end (the key where
     empty). A hop is its own only hop. Trees are none.
     """
+    tables = catalog.declarations.tables
     if link.through is not None:
-        pairs = matched(declarations, table, link)
-        between = evolve(
-            link,
-            to=link.through,
-            through=None,
-            by=tuple(mine for mine, _ in pairs),
-            match=tuple(theirs for _, theirs in pairs),
-        )
-        by = link.by or key_of(declarations.tables.get(link.to, Table(link.to)))
+        match = link.match or key_of(tables[table])
+        here = matched(tables[table], evolve(link, match=match), catalog.columns(table))
+        between = evolve(link, to=link.through, through=None, by=here, match=match[: len(here)])
+        by = link.by or key_of(tables.get(link.to, Table(link.to)))
         return between, Link(link.name, link.to, by, place=link.place)
     if link.sequence is not None and not link.by:
-        key = key_of(declarations.tables[table])
+        key = key_of(tables[table])
         return evolve(link, by=key, match=key), Link(link.name, link.to, key, place=link.place)
     return (link,)
 

@@ -109,7 +109,7 @@ def member(
 def link_key(binding: Binding, row: Row, links: Links, link: Link) -> bound.Expression:
     """A link used as a value: the key of its target."""
     table = links[-1].to if links else row.table
-    *before, last = hops(binding.declarations, table, link)
+    *before, last = hops(binding.catalog, table, link)
     target = binding.declarations.tables.get(link.to)
     key = key_of(target) if target is not None else ()
     if last.plain:

@@ -8,6 +8,7 @@ from kraforge.errors import Mistakes
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound, reach
 from kraforge.semantics.binding import Binding
+from kraforge.semantics.hops import versioned
 from kraforge.semantics.rows import Change, numbered, prefix, rebuild, rows_of, shared
 from kraforge.semantics.scope import Row, Scope, Tie
 from kraforge.text import Span
@@ -43,6 +44,14 @@ def tie(binding: Binding, aggregate: bound.Aggregate, scope: Scope, span: Span) 
     An equality in `where` that ties is taken out of it.
     """
     row = scope.rows[-1]
+    if versioned(binding.declarations, row.table):
+        binding.fail(
+            "unsupported",
+            f"an aggregate is taken for each row of {row.table}, which holds versions: its key repeats",
+            scope,
+            span,
+            "take it for the rows of a table with one row per key",
+        )
     links = _links(binding, aggregate, row, scope, span)
     if links is not None:
         return evolve(aggregate, outer=row.number, tie=links)
