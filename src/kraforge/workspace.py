@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -114,11 +115,11 @@ class Workspace:
         days = self._compiler.days_of(asked, prepared, self._rows)
         low, high = self._window(asked, prepared, days)
         timeline = self._compiler.timeline(asked, prepared, low, high, days)
-        statement = self._compiler.statement(prepared, timeline)
+        statement = self._compiler.statement(prepared, timeline, run=lambda sql: self._rows(sql, bindings))
         for table in statement.unique:
             self._sources.check_key(table, self._checked.tables[table].key)
         for promise, sql in statement.promises:
-            self._sources.keeps(sql, self._source, bindings, lambda found, told=promise: _broken(told, found))
+            self._sources.keeps(sql, self._source, bindings, functools.partial(_broken, promise))
         answer = self._source.run(statement.sql, bindings, limits=self.limits)
         headings = tuple(
             Heading(name, type_, unit) for (name, type_), unit in zip(statement.columns, _units(prepared), strict=True)
@@ -151,8 +152,10 @@ class Workspace:
                 raise Mistakes(mistake)
             day = asked.as_of or dt.date(9999, 12, 30)
             return day, day + dt.timedelta(days=1)
-        sql = self._compiler.extent(prepared, asked.as_of, dates)
-        (row,) = self._rows(sql, self._bindings(asked))
+        bindings = self._bindings(asked)
+        (row,) = self._rows(
+            self._compiler.extent(prepared, asked.as_of, lambda sql: self._rows(sql, bindings)), bindings
+        )
         dates = [value.date() if isinstance(value, dt.datetime) else value for value in row if value is not None]
         if any(not isinstance(day, dt.date) for day in dates):
             mistake = Mistake("bad-value", "a date of the request lies beyond the year 9999", hint="name a window")
@@ -191,7 +194,9 @@ class Workspace:
 def _broken(promise: Promise, answer: Answer) -> Mistake:
     """What to tell where data break a promise, with the rows."""
     rows = [
-        ", ".join(f"{name} {'missing' if value is None else value}" for name, value in zip(answer.columns, row, strict=True))
+        ", ".join(
+            f"{name} {'missing' if value is None else value}" for name, value in zip(answer.columns, row, strict=True)
+        )
         for row in answer.rows
     ]
     notes = tuple(f"for example {row}" if number == 0 else row for number, row in enumerate(rows))

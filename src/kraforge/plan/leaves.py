@@ -210,9 +210,7 @@ class Aliases:
                 if any(part is None for part in whole):
                     return None
                 *rest, otherwise = (part for part in whole if part is not None)
-                return evolve(
-                    expression, branches=tuple(zip(rest[::2], rest[1::2], strict=True)), otherwise=otherwise
-                )
+                return evolve(expression, branches=tuple(zip(rest[::2], rest[1::2], strict=True)), otherwise=otherwise)
             case _:
                 return expression
 

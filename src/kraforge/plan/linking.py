@@ -110,9 +110,7 @@ def _own_names(hop: Link) -> tuple[str, ...]:
     return tuple(f"{'_'.join(hop.by)}_{number}" for number, _ in enumerate(hop.by, 1))
 
 
-def sequence_columns(
-    steps: Steps, table: str, hop: Link, alias: str
-) -> tuple[list[nodes.Source], list[nodes.Source]]:
+def sequence_columns(steps: Steps, table: str, hop: Link, alias: str) -> tuple[list[nodes.Source], list[nodes.Source]]:
     """The columns that tell sequences apart, and those that order one."""
     assert hop.sequence is not None
     declared = steps.collected.checked.declarations.tables[table]

@@ -20,6 +20,8 @@ from kraforge.types import BOOL, COUNT, DATE, TEXT, TIMESTAMP, Type
 if TYPE_CHECKING:
     from kraforge.plan.steps import Steps
 
+Columns = tuple[tuple[str, nodes.Expression], ...]
+
 SHOWN: Final = 6
 """How many rows that break a promise are shown."""
 
@@ -72,7 +74,9 @@ def no_overlap(steps: Steps, source: str, hop: Link, day: Type) -> Promise:
     frame = " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
     reached = nodes.Over("max", (own[ends],), partition, order, high.type, frame)
     following = nodes.Over("lead", (own[begins],), partition, order, low.type)
-    met = nodes.Select((*own.items(), ("reached so far", reached), ("begins next", following)), nodes.Step("rows"), "rows")
+    met = nodes.Select(
+        (*own.items(), ("reached so far", reached), ("begins next", following)), nodes.Step("rows"), "rows"
+    )
     found = {name: nodes.Ref("met", name, ref.type) for name, ref in own.items()}
     earlier = both(found[begins], before, nodes.Ref("met", "reached so far", high.type))
     later = both(nodes.Ref("met", "begins next", low.type), before, found[ends])
@@ -120,7 +124,7 @@ def _twice(steps: Steps, table: str, columns: tuple[nodes.Source, ...], alias: s
 
     where = (*own_conditions(steps, table, alias), *(_present(column) for column in columns))
     count = nodes.Reduce("count", (), None, COUNT)
-    listed = (*((column.name, column) for column in columns), ("number of rows", count))
+    listed: Columns = (*((column.name, column) for column in columns), ("number of rows", count))
     select = nodes.Select(listed, steps.relation(table), alias, where=where, grouped=True, keys=len(columns))
     found = {name: nodes.Ref("rows", name, expression.type) for name, expression in listed}
     many = both(found["number of rows"], "greater", ONE)
@@ -143,7 +147,7 @@ def _by_days(expression: nodes.Expression, by_days: bool) -> nodes.Expression:
 
 def _ends(during: bound.During, taken: list[str]) -> tuple[str, str]:
     """Names for the two ends: those of their columns."""
-    names = []
+    names: list[str] = []
     for end, name in ((during.low, "from"), (during.high, "until")):
         own = end.name if isinstance(end, bound.Column) else name
         names.append(own if own not in (*taken, *names) else f"{own} of validity")

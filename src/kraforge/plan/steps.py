@@ -10,10 +10,11 @@ from kraforge.errors import Mistake, UnsupportedError
 from kraforge.plan import nodes
 from kraforge.plan.calendars import Calendars
 from kraforge.plan.collect import Collected
+from kraforge.plan.known import own_where
+from kraforge.plan.layout import Layout
 from kraforge.plan.leaves import Leaf, safe_name
 from kraforge.plan.partials import Finish
 from kraforge.plan.promises import Promise, one_row
-from kraforge.plan.known import own_where
 from kraforge.plan.shape import Shape
 from kraforge.plan.spines import Spine
 from kraforge.plan.timeline import owner_of
@@ -51,7 +52,9 @@ class Located:
 class Steps:
     """The steps of a plan while it is built."""
 
-    def __init__(self, collected: Collected, shape: Shape, top: frozenset[int]) -> None:
+    def __init__(
+        self, collected: Collected, shape: Shape, top: frozenset[int] = frozenset(), layout: Layout = Layout()
+    ) -> None:
         self.collected = collected
         self.shape = shape
         self.top = top  # leaves that cells use: their rows decide which groups there are
@@ -69,7 +72,7 @@ class Steps:
         self._names = {part.lower() for t in tables for name in (t.name, t.table or "") for part in name.split(".")}
         self._names |= set(collected.aliases.rows)
         self._tables: dict[str, nodes.Relation] = {}
-        self.calendars = Calendars(self, uses(collected))
+        self.calendars = Calendars(self, uses(collected), layout)
 
     def add(self, wanted: str, note: str, body: nodes.Body) -> str:
         """Adds a step under a name of its own."""

@@ -62,7 +62,9 @@ def _at(binder: Binder, table: str, declared: Link) -> bound.Expression | None:
     independent(binder, expression, scope, tree.span)
     for part in parts(expression):
         if isinstance(part, bound.Aggregate | bound.Band):
-            binder.fail("unsupported", "the date of a link holds no aggregates", scope, tree.span, "use dates of the row")
+            binder.fail(
+                "unsupported", "the date of a link holds no aggregates", scope, tree.span, "use dates of the row"
+            )
         if isinstance(part, bound.Column):
             anchored(binder, part, scope, tree.span)
             _walks(binder, part)
