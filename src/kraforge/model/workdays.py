@@ -30,7 +30,10 @@ class Hours:
 
 
 def hours_of(declarations: Declarations, name: str) -> Hours | None:
-    """The calendar of a name, the catalog's own where it is empty. None where it has no working week."""
+    """The calendar of a name, the catalog's own where it is empty. None where it has no working week.
+
+    Special days are not taken from the catalog's own here: the loader has done so, where none are written.
+    """
     own = declarations.calendar.work or WorkCalendar()
     asked = own if not name else declarations.calendars[name]
     week = asked.week
@@ -40,7 +43,7 @@ def hours_of(declarations: Declarations, name: str) -> Hours | None:
         return None
     holidays = asked.holidays if asked.holidays is not None else own.holidays
     zone = asked.timezone or own.timezone or declarations.calendar.timezone
-    return Hours(name, week or ((),) * 7, asked.table, holidays or Holidays(), asked.special or own.special, zone)
+    return Hours(name, week or ((),) * 7, asked.table, holidays or Holidays(), asked.special, zone)
 
 
 def declared_days_off(holidays: Holidays, first: int, last: int) -> tuple[dt.date, ...]:
