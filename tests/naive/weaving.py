@@ -21,7 +21,7 @@ Tables = dict[str, Any]
 def woven(chance: Chance, made: World) -> World:
     """A world with some of its links made to carry history and shares, and others added."""
     tables: Tables = made.catalog["tables"]
-    parts: list[Callable[[Chance, World, Tables], None]] = [owners, teams, credits, helpers, tree, sequence, versions]
+    parts: list[Callable[[Chance, World, Tables], None]] = [owners, teams, credited, helpers, tree, sequence, versions]
     chosen = [part for part in parts if chance.number(0, 1)]
     for part in chosen or [chance.pick(parts)]:
         part(chance, made, tables)
@@ -95,7 +95,7 @@ def between(
 def owners(chance: Chance, made: World, tables: Tables) -> None:
     """Who owned a sale at its date: the column owner_id names an account, not a person."""
     link: dict[str, Any] = at(chance, made, "sales")
-    accounts = sorted({row["owner_id"] for row in made.rows["sales"]} - {None}) + [None]
+    accounts = [*sorted({row["owner_id"] for row in made.rows["sales"]} - {None}), None]
     between(chance, made, tables, "holds", "owner_id", accounts, "people", link)
     tables["sales"]["links"]["owner"] = link
     if tables["sales"].get("where") == "owner.flag":
@@ -112,7 +112,7 @@ def teams(chance: Chance, made: World, tables: Tables) -> None:
     tables["people"]["links"]["team"] = link
 
 
-def credits(chance: Chance, made: World, tables: Tables) -> None:
+def credited(chance: Chance, made: World, tables: Tables) -> None:
     """Sales credited to several people, or to teams."""
     to = chance.pick(["people", "people", "teams"]) if "teams" in tables else "people"
     history, exact, rows = chance.number(0, 3) == 0, chance.pick([True, False]), []
