@@ -119,7 +119,9 @@ def _what(shape: Shape) -> str:
         case Record():
             return "a mapping"
         case Either():
-            return " or ".join(dict.fromkeys("a list of such" if isinstance(one, Many) else _what(one) for one in shape.shapes))
+            return " or ".join(
+                dict.fromkeys("a list of such" if isinstance(one, Many) else _what(one) for one in shape.shapes)
+            )
 
 
 def python() -> Iterator[str]:

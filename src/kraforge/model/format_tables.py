@@ -123,7 +123,7 @@ LINK: Final = Record(
         "to": Key(NAMED, "The table that it leads to."),
         "by": Key(NAMES, "The columns that hold its key: of this table, or of the table between, there as the key is named if not given."),
         "through": Key(NAMED, "A table between; without `valid` a row may have several targets, each gets the whole row."),
-        "match": Key(NAMES, "Its columns that hold this row's key, or what this row has under the same names; the key's names if not given."),
+        "match": Key(NAMES, "Its columns with this row's key, or with what it has by the same names; the key's names if not given."),
         "valid": Key(RANGE, "From when to when a row of the table between, or of a table of versions, holds."),
         "at": Key(FORMULA, "The date of this row that is looked up; the one that put it into its period if not given."),
         "share": Key(NAMED, "The column of the table between with the part that each target is credited."),
