@@ -16,9 +16,9 @@ from attrs import field, frozen
 
 from kraforge.errors import Mistake, Mistakes, SourceError
 from kraforge.model.declarations import WeeksGrain
+from kraforge.semantics.grains import LEVELS
 
 LAST: Final = dt.date.max.toordinal()
-LEVELS: Final = ("week", "month", "quarter", "half", "year")
 MONTHS_OF: Final = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
@@ -77,21 +77,17 @@ class WeekYears:
 
 @frozen(eq=False)
 class WeekUnit:
-    """Weeks, months, quarters, halves or years of a calendar of whole weeks."""
+    """Weeks, months, quarters, halves or years of a calendar of whole weeks; `year` are its years."""
 
     name: str
     years: WeekYears
     level: str
+    year: WeekUnit | None = None
 
     @property
     def family(self) -> object:
         """What units of one calendar have in common."""
         return self.years
-
-    @property
-    def year(self) -> WeekUnit:
-        """The years that these periods are numbered in."""
-        return WeekUnit(self.name, self.years, "year")
 
     def index(self, day: dt.date) -> int:
         """The number of the period that a day lies in."""
@@ -278,6 +274,8 @@ def _later(day: dt.date, by: dt.timedelta) -> dt.date:
 
 def year_of(unit: Unit) -> Unit:
     """The years by which a unit's periods are numbered. Raises Mistakes (bad-length) where its calendar has none."""
+    if isinstance(unit, WeekUnit):
+        return unit.year or unit
     if unit.year is None:
         raise Mistakes(
             Mistake(
@@ -292,4 +290,5 @@ def year_of(unit: Unit) -> Unit:
 def week_units(grain: WeeksGrain) -> dict[str, Unit]:
     """The units of a calendar of whole weeks."""
     years = WeekYears(grain)
-    return {f"{grain.name}_{level}": WeekUnit(f"{grain.name}_{level}", years, level) for level in LEVELS}
+    year = WeekUnit(f"{grain.name}_year", years, "year")
+    return {name: WeekUnit(name, years, level, year) for level in LEVELS for name in (f"{grain.name}_{level}",)}
