@@ -8,7 +8,7 @@ A request is collected once, and lowered once for each shape of its windows; ano
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
@@ -20,16 +20,17 @@ from kraforge.model.catalog import Catalog
 from kraforge.model.declarations import Declarations
 from kraforge.model.request import Asked, Request, request
 from kraforge.plan import build, cells, nodes
+from kraforge.plan.calendars import HIGH, LOW, Uses
 from kraforge.plan.collect import Collected, Collector
-from kraforge.plan.calendars import HIGH, LOW, Reach, Uses
 from kraforge.plan.context import Calendar, Context
 from kraforge.plan.extent import extent, measured
+from kraforge.plan.layout import Layout, Times
 from kraforge.plan.leaves import Leaf, walk
 from kraforge.plan.needs import Column
-from kraforge.plan.promises import Promise
 from kraforge.plan.own_tables import units_asked
 from kraforge.plan.periods import Days, count_periods, next_start, start_of
-from kraforge.plan.reaching import involved, span
+from kraforge.plan.promises import Promise
+from kraforge.plan.reaching import times
 from kraforge.plan.shape import Shape, decide
 from kraforge.plan.spines import rows as spine_rows
 from kraforge.plan.timeline import Hull, Timeline, owner_of
@@ -56,7 +57,7 @@ class Prepared:
     dated: bool
     warnings: tuple[Mistake, ...]
     units: frozenset[str] = frozenset()
-    lowered: dict[tuple[Shape, str], tuple[build.Built, Lowered]] = field(factory=dict, eq=False)
+    lowered: dict[tuple[Shape, str, Layout], tuple[build.Built, Lowered]] = field(factory=dict, eq=False)
     statements: dict[object, Statement] = field(factory=dict, eq=False)
     promised: dict[tuple[Shape, str], tuple[tuple[Promise, str], ...]] = field(factory=dict, eq=False)
     uses: Uses = field(init=False)
@@ -275,32 +276,45 @@ class Compiler:
         return start_of(first, asked.grain, days), end
 
     def statement(
-        self, prepared: Prepared, timeline: Timeline, dialect: str | None = None, dates: Sequence[dt.date] = ()
+        self, prepared: Prepared, timeline: Timeline, dialect: str | None = None, run: Run | None = None
     ) -> Statement:
         """The SQL of a request in a window, in the compiler's dialect or another.
 
-        `dates` are the first and last ones of the data that business calendars have to reach.
+        `run` asks the data how far business calendars have to reach; without it they reach the window.
         """
         printed = self.dialect if dialect is None else DIALECTS[dialect]
-        reach = involved(prepared.collected, timeline, dates) if prepared.uses else None
-        key = (timeline.calendar, printed.name, reach)
+        reached = self._times(prepared, prepared.collected, timeline, run)
+        key = (timeline.calendar, printed.name, reached)
         again = prepared.statements.get(key)
         if again is None:
-            again = self._statement(prepared, timeline, printed, reach)
+            again = self._statement(prepared, timeline, printed, reached)
             if len(prepared.statements) >= 32:
                 prepared.statements.clear()
             prepared.statements[key] = again
         return again
 
-    def _statement(self, prepared: Prepared, timeline: Timeline, printed: Dialect, reach: Reach | None) -> Statement:
+    def _times(self, prepared: Prepared, collected: Collected, timeline: Timeline, run: Run | None) -> Times | None:
+        """What of business calendars a statement hangs on; None where it uses none."""
+        if not prepared.uses:
+            return None
+        ask = None if run is None else lambda plan: run(self._lowered(plan))
+        return times(collected, prepared.uses, timeline, ask)
+
+    def _lowered(self, plan: nodes.Plan) -> str:
+        """A plan without slots as SQL."""
+        return Lowering(self.dialect, self.setting, self.tables).statement(plan).template
+
+    def _statement(self, prepared: Prepared, timeline: Timeline, printed: Dialect, reached: Times | None) -> Statement:
         shape, hulls = decide(prepared.collected, timeline)
-        known = prepared.lowered.get((shape, printed.name))
+        layout = Layout() if reached is None else reached.layout
+        key = (shape, printed.name, layout)
+        known = prepared.lowered.get(key)
         if known is None:
-            built = build.build(prepared.collected, shape, prepared.asked)
+            built = build.build(prepared.collected, shape, prepared.asked, layout)
             lowering = Lowering(printed, self.setting, self.tables)
-            known = prepared.lowered.setdefault((shape, printed.name), (built, lowering.statement(built.plan)))
+            known = prepared.lowered.setdefault(key, (built, lowering.statement(built.plan)))
         built, lowered = known
-        text = fill(lowered.template, _texts(built, lowered, hulls, timeline, printed, reach))
+        text = fill(lowered.template, _texts(built, lowered, hulls, timeline, printed, reached))
         return Statement(text, lowered.columns, built.unique, timeline, self._promised(prepared, shape, built, printed))
 
     def _promised(
@@ -316,22 +330,18 @@ class Compiler:
             prepared.promised[key] = tuple(found)
         return prepared.promised[key]
 
-    def span(self, prepared: Prepared) -> str | None:
-        """A statement for the first and last dates of the data in calls of business time; None where there are none."""
-        plan = span(prepared.collected) if prepared.uses else None
-        return None if plan is None else Lowering(self.dialect, self.setting, self.tables).statement(plan).template
-
-    def extent(self, prepared: Prepared, as_of: dt.date | None, dates: Sequence[dt.date] = ()) -> str:
+    def extent(self, prepared: Prepared, as_of: dt.date | None, run: Run | None = None) -> str:
         """A statement for the first and last dates of everything that has an event date, as columns in pairs."""
         collected = extent(prepared.collected, as_of)
         timeline = Timeline(
             Calendar(self.setting.days, None, dt.date(2000, 1, 1), dt.date(2000, 1, 2)), collected.frames
         )
         shape, hulls = decide(collected, timeline)
-        built = build.build(collected, shape, cells.Request((), None, False, False, None, (), None))
+        reached = self._times(prepared, collected, timeline, run)
+        layout = Layout() if reached is None else reached.layout
+        built = build.build(collected, shape, cells.Request((), None, False, False, None, (), None), layout)
         lowered = Lowering(self.dialect, self.setting, self.tables).statement(built.plan)
-        reach = involved(collected, timeline, dates) if prepared.uses else None
-        return fill(lowered.template, _texts(built, lowered, hulls, timeline, self.dialect, reach))
+        return fill(lowered.template, _texts(built, lowered, hulls, timeline, self.dialect, reached))
 
 
 def _texts(
@@ -340,7 +350,7 @@ def _texts(
     hulls: tuple[Hull, ...],
     timeline: Timeline,
     dialect: Dialect,
-    reach: Reach | None,
+    reached: Times | None,
 ) -> dict[str, str]:
     """What stands in the slots of a statement: the bounds of scans, the rows of spines and of business calendars."""
     texts = {"window_high": slot_text(timeline.calendar.high)}
@@ -349,7 +359,8 @@ def _texts(
         texts[f"scan_{number}_high"] = slot_text(hull.high)
     for owner, name, columns in built.spines:
         texts[name] = rows_text(lowered.given[name], spine_rows(columns, owner, timeline, hulls), dialect)
-    if reach is not None:
+    if reached is not None:
+        reach = reached.reach
         texts |= {LOW: slot_text(reach.low), HIGH: slot_text(reach.high)}
         texts |= {step.name: rows_text(lowered.given[step.name], step.rows(reach), dialect) for step in built.filled}
     return texts

@@ -59,6 +59,12 @@ class Listener:
     def date(self, table: str) -> bound.Expression | None:
         return self.checked.date(table)
 
+    def calendar(self, table: str) -> bound.Expression:
+        return self.checked.calendar(table)
+
+    def people(self, made: str) -> bound.BoundPeople | None:
+        return self.checked.people(made)
+
     def field(self, table: str, name: str) -> bound.Expression:
         self.note("field", table, name)
         return self.checked.field(table, name)

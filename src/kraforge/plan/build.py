@@ -9,6 +9,7 @@ from kraforge.plan.bands import Bands
 from kraforge.plan.calendars import Filled
 from kraforge.plan.cells import SPOKEN, Cells, Request, column_names
 from kraforge.plan.collect import Collected
+from kraforge.plan.layout import Layout
 from kraforge.plan.leaves import Leaf, Parts
 from kraforge.plan.members import Members
 from kraforge.plan.needs import used
@@ -34,10 +35,10 @@ class Built:
     promises: tuple[Promise, ...] = ()
 
 
-def build(collected: Collected, shape: Shape, request: Request) -> Built:
+def build(collected: Collected, shape: Shape, request: Request, layout: Layout = Layout()) -> Built:
     """The plan of a request of one shape."""
     top = used(collected.leaves, collected.columns)
-    steps = Steps(collected, shape, frozenset(top))
+    steps = Steps(collected, shape, frozenset(top), layout)
     done: set[int] = set()
     for number, kind in enumerate(collected.kind_of):
         if kind >= 0 and (scan := shape.modes[number].scan) not in done:

@@ -1,160 +1,217 @@
-"""Calendars out of tables: the statements that read them, and the units that their rows make.
-
-One row a day; days of one period follow one another, and so do periods. A first statement gathers the days of each
-period, few rows; only where something is wrong with them a second one reads the days themselves, to name them.
-"""
+"""Calendars out of tables: their ids, hours by weekday, and days off, selected where the tables are."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
-from kraforge.errors import Mistake, Mistakes, SourceError
-from kraforge.model.declarations import TableGrain
+from kraforge.model.declarations import TableHolidays, TableHours
+from kraforge.model.workdays import Hours
 from kraforge.plan import nodes
-from kraforge.plan.collect import Collected, Collector
-from kraforge.plan.context import Context
-from kraforge.plan.leaves import Leaf, walk
-from kraforge.plan.own import TableUnit
-from kraforge.plan.shape import Shape
-from kraforge.plan.steps import Steps, own_conditions
-from kraforge.plan.traits import expressions
-from kraforge.semantics import bound
-from kraforge.semantics.check import Checked
-from kraforge.types import BOOL, COUNT, DATE
+from kraforge.plan.calendar_nodes import column, equal, plus, present, times, whole
+from kraforge.plan.spines import INTEGER
+from kraforge.semantics.bound import Constant
+from kraforge.types import BOOL, DATE, TEXT, WHOLE, Storage, Type
 
-LABELS: Final = ("label", "year")
-"""What the columns of a period and of its year are called."""
+if TYPE_CHECKING:
+    from kraforge.plan.calendars import Calendars, Reach, Rows
+    from kraforge.plan.steps import Steps
 
-SHOWN: Final = 3
-"""How many days with something wrong are named."""
+IDS, SOURCE, NAME, NUMBER = "calendar_ids", "source", "name", "number"
+KEPT: Final = Storage("text")
+MOST_ID: Final = 10**12
+"""Ids beyond this leave no room for days in one 64-bit integer."""
 
 
-def units_asked(collected: Collected) -> set[str]:
-    """The units that anything in a request is moved or split by."""
-    contexts: set[Context] = {frame.context for frame in collected.frames}
-    seen: list[nodes.Expression] = [column.expression for _, columns in collected.columns for column in columns]
-    for leaf in collected.leaves:
-        if isinstance(leaf, Leaf):
-            contexts.add(leaf.context)
-            seen += expressions(leaf)
-        else:
-            seen.append(leaf.expression)
-    contexts |= {node.context for part in seen for node in walk(part) if isinstance(node, nodes.PeriodRef)}
-    found = {frame.unit for frame in collected.frames if frame.unit is not None}
-    for move in (move for context in contexts for move in context.moves):
-        match move:
-            case bound.Prior() | bound.Trailing() if move.length is not None:
-                found.add(move.length.unit)
-            case bound.ToDate():
-                found.add(move.unit)
-            case _:
-                pass
-    return found
+class TableRows:
+    """The rows of a catalog's table under an alias, with the joins that give the number of a calendar."""
+
+    def __init__(self, calendars: Calendars, table: str, alias: str) -> None:
+        self.calendars, self.steps = calendars, calendars.steps
+        self.table, self.alias = table, alias
+        self.types = dict(self.steps.collected.checked.tables[table].columns)
+        self.joins: list[nodes.Join] = []
+
+    def column(self, name: str, otherwise: Type = TEXT) -> nodes.Source:
+        """A column of the table."""
+        return nodes.Source(self.alias, self.table, name, self.types.get(name, otherwise))
+
+    def number(self, place: int, by: str) -> nodes.Expression:
+        """The number of the calendar whose id a column holds."""
+        if self.calendars.layout.direct:
+            return odd(self.column(by))
+        ids = self.calendars.once(IDS, lambda: _ids(self.calendars))
+        on = (equal(column(ids, SOURCE), whole(place)), equal(column(ids, NAME, TEXT), named(self.column(by))))
+        self.joins.append(nodes.Join("inner", nodes.Step(ids), ids, on))
+        return column(ids, NUMBER)
+
+    def select(
+        self,
+        columns: Sequence[tuple[str, nodes.Expression]],
+        where: Sequence[nodes.Expression] = (),
+        distinct: bool = False,
+    ) -> nodes.Select:
+        """Some of the rows."""
+        from kraforge.plan.steps import own_conditions
+
+        own = (*own_conditions(self.steps, self.table, self.alias), *where)
+        relation = self.steps.relation(self.table)
+        return nodes.Select(tuple(columns), relation, self.alias, tuple(self.joins), own, distinct=distinct)
 
 
-def reading(checked: Checked, grain: TableGrain, days: bool = False) -> nodes.Plan:
-    """The plan of a statement for a calendar's periods: first and last day, rows, different days, label, year.
+def odd(id_: nodes.Expression) -> nodes.Expression:
+    """The number of a calendar whose id is a whole number."""
+    return plus(times(nodes.Apply("_whole", (id_,), WHOLE), whole(2)), whole(1))
 
-    With `days` for its days, one by one: day, label, year. The year only where the calendar has one.
-    """
-    alias = "calendar"
-    steps = Steps(Collector(checked).finished(()), Shape((), (), frozenset()), frozenset())
-    types = dict(checked.tables[grain.table].columns)
-    labels = tuple(name for name in (grain.period, grain.year) if name is not None)
-    for name in (grain.day, *labels):
-        if name not in types:
-            message = f"the calendar {grain.name} names '{name}', which is no column of {grain.table}"
-            raise Mistakes(Mistake("unknown-column", message, grain.place))
-    day = nodes.Apply("_date", (nodes.Source(alias, grain.table, grain.day, types[grain.day]),), DATE)
-    columns: list[tuple[str, nodes.Expression]] = [
-        (key, nodes.Source(alias, grain.table, name, types[name])) for key, name in zip(LABELS, labels, strict=False)
-    ]
-    if days:
-        columns.insert(0, ("day", day))
+
+def named(id_: nodes.Expression) -> nodes.Expression:
+    """An id of a calendar as text, so that those of several tables and names can stand side by side."""
+    return nodes.Apply("_id_text", (id_,), TEXT)
+
+
+def whole_ids(steps: Steps, hours: TableHours) -> bool:
+    """Whether the ids of a calendar out of a table are whole numbers."""
+    type_ = dict(steps.collected.checked.tables[hours.table].columns).get(hours.by, TEXT)
+    return type_.whole or type_.kind == "count"
+
+
+def _ids(calendars: Calendars) -> str:
+    """Every id of the calendars out of tables, numbered after the declared ones."""
+    parts = []
+    for place, (_, hours) in enumerate(calendars.tables):
+        assert hours.table is not None
+        rows = TableRows(calendars, hours.table.table, "hours")
+        by = rows.column(hours.table.by)
+        parts.append(rows.select(((SOURCE, whole(place)), (NAME, named(by))), (present(by),)))
+    every = calendars.steps.add("calendar_id_list", "ids of calendars", nodes.Union(tuple(parts), distinct=True))
+    source, name = column(every, SOURCE), column(every, NAME, TEXT)
+    nth = nodes.Over("row_number", (), (), ((source, False), (name, False)), WHOLE)
+    number = plus(times(plus(nth, whole(len(calendars.declarations.calendars))), whole(2)), whole(1))
+    select = nodes.Select(((SOURCE, source), (NAME, name), (NUMBER, number)), nodes.Step(every), every)
+    return calendars.steps.add(IDS, "ids of calendars, numbered", select)
+
+
+def names(calendars: Calendars) -> str:
+    """A step with the number of each calendar by its name or id: a declared name goes before an id, a first table before
+    the next."""
+    declared = calendars.declared if calendars.uses.texts else ()
+
+    def rows(_: Reach) -> Rows:
+        return [(hours.name, number) for number, hours in declared if hours.name]
+
+    given = calendars.given("calendar_names", "names of calendars", {NAME: KEPT, NUMBER: INTEGER}, rows)
+    if not calendars.tables:
+        return given
+    parts = [_copy(given, (NAME, TEXT), (NUMBER, WHOLE))]
+    if calendars.layout.direct:
+        ((_, hours),) = calendars.tables
+        assert hours.table is not None
+        table = TableRows(calendars, hours.table.table, "hours")
+        by = table.column(hours.table.by)
+        parts.append(table.select(((NAME, named(by)), (NUMBER, odd(by))), (present(by),)))
     else:
-        columns += [(name, nodes.Reduce(name, (day,), None, DATE)) for name in ("min", "max")]
-        columns += [("count", nodes.Reduce("count", (), None, COUNT))]
-        columns += [("days", nodes.Reduce("count_distinct", (day,), None, COUNT))]
-    select = nodes.Select(
-        tuple(columns),
-        steps.relation(grain.table),
-        alias,
-        where=(*own_conditions(steps, grain.table, alias), nodes.Apply("is_present", (day,), BOOL)),
-        grouped=not days,
-        keys=len(labels),
-    )
-    step = steps.add(f"{grain.name} {'days' if days else 'periods'}", f"the calendar {grain.name}", select)
-    order = nodes.Order("day" if days else "min")
-    shown = tuple((name, nodes.Ref(step, name, value.type)) for name, value in columns)
-    types_shown = tuple((name, value.type) for name, value in columns)
-    return nodes.Plan(tuple(steps.steps), nodes.Answer(shown, step, None, (order,)), types_shown)
+        ids = calendars.once(IDS, lambda: _ids(calendars))
+        parts.append(_copy(ids, (NAME, TEXT), (NUMBER, WHOLE)))
+    every = calendars.steps.add("calendar_name_list", "names and ids of calendars", nodes.Union(tuple(parts)))
+    least = nodes.Reduce("min", (column(every, NUMBER),), None, WHOLE)
+    columns = ((NAME, column(every, NAME, TEXT)), (NUMBER, least))
+    select = nodes.Select(columns, nodes.Step(every), every, grouped=True, keys=1)
+    return calendars.steps.add("calendar_numbers", "the calendar of each name", select)
 
 
-def unit(grain: TableGrain, rows: Sequence[Sequence[Any]]) -> TableUnit | None:
-    """The unit that a calendar's periods make, None where there is something wrong with its days."""
-    if not rows:
-        message = f"the calendar {grain.name} has no days in its table '{grain.table}'"
-        raise SourceError(Mistake("bad-calendar", message, grain.place, hint="add a row for each day"))
-    years = 1 if grain.year is not None else 0
-    before: dt.date | None = None
-    starts: list[dt.date] = []
-    for row in rows:
-        first, last, count, days = row[1 + years :]
-        if None in row or count != days or (last - first).days + 1 != days or (before and first != before):
-            return None
-        starts.append(first)
-        before = last + dt.timedelta(days=1)
-    assert before is not None
-    ends = (*starts, before)
-    labels = tuple(row[0] for row in rows)
-    if not years:
-        return TableUnit(grain.name, grain.table, ends, labels)
-    begun = [number for number, row in enumerate(rows) if number == 0 or row[1] != rows[number - 1][1]]
-    named = tuple(rows[number][1] for number in begun)
-    if len(set(named)) < len(named):
-        return None
-    year = TableUnit(f"{grain.name}'s year", grain.table, (*(starts[number] for number in begun), before), named)
-    return TableUnit(grain.name, grain.table, ends, labels, year)
-
-
-def faults(grain: TableGrain, days: Sequence[Sequence[Any]]) -> SourceError:
-    """The error for a calendar of which not every day has one row, or whose periods are not whole."""
-    found = list(dict.fromkeys(_faults(days)))
-    more = (f"and {len(found) - SHOWN} more",) if len(found) > SHOWN else ()
-    return SourceError(
-        Mistake(
-            "bad-calendar",
-            f"the calendar {grain.name} is not made of whole periods, one row a day, in its table '{grain.table}'",
-            grain.place,
-            hint="mend the rows"
-            if grain.year is not None
-            else "mend the rows, or name the column of the year (`year`)",
-            notes=(*found[:SHOWN], *more),
-        )
+def calendars_of(calendars: Calendars, given: str, off: dict[int, int], special: dict[int, int]) -> str:
+    """The calendars that are given and those out of tables."""
+    kept = (("number", WHOLE), ("zone", TEXT), *((name, WHOLE) for name in ("offset", "week", "off", "special")))
+    parts = [_copy(given, *kept)]
+    for place, (lead, hours) in enumerate(calendars.tables):
+        assert hours.table is not None
+        table = TableRows(calendars, hours.table.table, "hours")
+        number = table.number(place, hours.table.by)
+        columns: list[tuple[str, nodes.Expression]] = [
+            ("number", number),
+            ("zone", Constant(hours.zone, TEXT)),
+            ("offset", whole(dict(calendars.layout.moved).get(hours.name, 0))),
+            ("week", number),
+            ("off", whole(off[lead])),
+            ("special", whole(special[lead])),
+        ]
+        parts.append(table.select(columns, (present(table.column(hours.table.by)),), distinct=True))
+    return calendars.steps.add(
+        "every_calendar", "business calendars, those out of tables too", nodes.Union(tuple(parts))
     )
 
 
-def _faults(days: Sequence[Sequence[Any]]) -> Iterator[str]:
-    before: dt.date | None = None
-    for day, rows in groupby(days, key=lambda row: row[0]):
-        number = len(list(rows))
-        if number > 1:
-            yield f"{day} has {number} rows"
-        if before is not None and (day - before).days > 1:
-            yield f"no row for {before + dt.timedelta(days=1)}" + (
-                f" to {day - dt.timedelta(days=1)}" if (day - before).days > 2 else ""
-            )
-        before = day
-    for column in range(1, len(days[0])):
-        ended: dict[Any, dt.date] = {}
-        for label, rows in groupby(days, key=lambda row: row[1:] if column == 1 else row[column]):
-            its = list(rows)
-            shown = " of ".join(str(part) for part in label) if column == 1 else str(label)
-            if None in its[0]:
-                yield f"{its[0][0]} has no {'period' if its[0][1] is None else 'year'}"
-            elif label in ended:
-                yield f"{shown} goes on at {its[0][0]}, after it ended on {ended[label]}"
-            ended[label] = its[-1][0]
+def hours_of_week(calendars: Calendars, given: str) -> str:
+    """The hours by weekday that are given and those out of tables; a shift that ends no later than it begins ends on the
+    next day."""
+    kept = ("week", "weekday", "begins", "ends")
+    parts = [_copy(given, *((name, WHOLE) for name in kept))]
+    for place, (_, hours) in enumerate(calendars.tables):
+        assert hours.table is not None
+        table = TableRows(calendars, hours.table.table, "hours")
+        number = table.number(place, hours.table.by)
+        weekday, begins, ends = written(table, hours.table)
+        where = (present(weekday), present(begins), present(ends))
+        parts.append(table.select((("week", number), ("weekday", weekday), ("begins", begins), ("ends", ends)), where))
+    note = "working hours by weekday, those out of tables too"
+    return calendars.steps.add("every_hours_of_week", note, nodes.Union(tuple(parts)))
+
+
+def written(table: TableRows, hours: TableHours) -> tuple[nodes.Expression, nodes.Expression, nodes.Expression]:
+    """The weekday and both ends of a shift out of a table, as numbers; missing where they cannot be read."""
+    weekday = nodes.Apply("_weekday_number", (table.column(hours.weekday),), WHOLE)
+    begins, ends = (nodes.Apply("_clock_seconds", (table.column(name),), WHOLE) for name in hours.hours)
+    over = nodes.Apply("less_equal", (ends, begins), BOOL)
+    later = nodes.Choose(((over, plus(ends, whole(86_400))),), ends, WHOLE)
+    return weekday, begins, later
+
+
+def days_off(calendars: Calendars, given: str, led: Sequence[tuple[int, Hours]]) -> str:
+    """Days off that are given, and those out of tables that hold for all of a calendar's like."""
+    parts = [_copy(given, ("off", WHOLE), ("day", DATE))]
+    for number, hours in led:
+        for place, table in enumerate(hours.holidays.tables):
+            if hours.table is None or table.by is None:
+                parts.append(_out_of_table(calendars, number, hours, table, f"days_off_{place}"))
+    if len(parts) == 1:
+        return given
+    return calendars.steps.add(
+        "calendar_days_off", "days off, those out of tables too", nodes.Union(tuple(parts), True)
+    )
+
+
+def _out_of_table(calendars: Calendars, number: int, hours: Hours, table: TableHolidays, alias: str) -> nodes.Select:
+    rows = TableRows(calendars, table.table, alias)
+    day, where = _day(rows, hours, table)
+    if table.by is not None:
+        where.append(equal(named(rows.column(table.by)), Constant(hours.name, TEXT)))
+    return rows.select((("off", whole(number)), ("day", day)), where)
+
+
+def own_days_off(calendars: Calendars) -> str:
+    """The days off that tables have for each calendar out of another."""
+    parts = []
+    for place, (_, hours) in enumerate(calendars.tables):
+        for table in hours.holidays.tables:
+            if table.by is not None:
+                rows = TableRows(calendars, table.table, "days_off")
+                day, where = _day(rows, hours, table)
+                by = present(rows.column(table.by))
+                parts.append(rows.select((("number", rows.number(place, table.by)), ("day", day)), (*where, by)))
+    return calendars.steps.add(
+        "calendar_own_days_off", "days off by calendar", nodes.Union(tuple(parts), distinct=True)
+    )
+
+
+def _day(rows: TableRows, hours: Hours, table: TableHolidays) -> tuple[nodes.Expression, list[nodes.Expression]]:
+    """The day of a row of days off, and that it counts."""
+    day = nodes.Apply("_date", (rows.column(table.day, DATE),), DATE)
+    where = [present(day)]
+    if hours.holidays.working:
+        worked = tuple(Constant(each, DATE) for each in hours.holidays.working)
+        where.append(nodes.Apply("not", (nodes.Apply("in", (day, *worked), BOOL),), BOOL))
+    return day, where
+
+
+def _copy(step: str, *columns: tuple[str, Type]) -> nodes.Select:
+    return nodes.Select(tuple((name, column(step, name, type_)) for name, type_ in columns), nodes.Step(step), step)

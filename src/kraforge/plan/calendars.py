@@ -1,4 +1,4 @@
-"""Business calendars as steps of a plan: one row for each calendar and day, found by one integer.
+"""Business calendars as steps of a plan: a row for each calendar and day, found by one integer.
 
 Every calendar has a number: 2n for the nth that is declared (0 the catalog's own), odd ones for those out of tables. Small
 rows (hours by weekday, days off) are given when the plan runs; days, hours and what adds up over them are made in SQL.
@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from kraforge.model.declarations import Declarations, Shift, TableHolidays
+from kraforge.model.declarations import Declarations, Shift
 from kraforge.model.workdays import FIRST_YEAR, LAST_YEAR, Hours, declared_days_off, hours_of
 from kraforge.plan import nodes
+from kraforge.plan.calendar_nodes import column, day_number, equal, key, left_join, missing, whole
 from kraforge.plan.spines import DAY, INTEGER, Cell
-from kraforge.semantics.bound import Constant
-from kraforge.types import BOOL, DATE, TEXT, WHOLE, Storage, Type
+from kraforge.types import BOOL, DATE, TEXT, WHOLE, Storage
 
 if TYPE_CHECKING:
+    from kraforge.plan.layout import Clock, Layout
     from kraforge.plan.steps import Steps
 
 LOW: Final = "calendar_low"
@@ -75,7 +75,7 @@ class Uses:
         found = []
         for number, name in enumerate(("", *declarations.calendars)):
             hours = hours_of(declarations, name)
-            if hours is not None and hours.table is None and (self.texts or name in self.names):
+            if hours is not None and hours.table is None and ((self.texts and name) or name in self.names):
                 found.append((2 * number, hours))
         return tuple(found)
 
@@ -103,50 +103,69 @@ def number_of(declarations: Declarations, name: str) -> int:
 class Calendars:
     """The steps of business calendars of one plan, each made when first asked for."""
 
-    def __init__(self, steps: Steps, uses: Uses) -> None:
+    def __init__(self, steps: Steps, uses: Uses, layout: Layout) -> None:
         self.steps = steps
         self.declarations = steps.collected.checked.declarations
+        self.layout = layout
         self.uses = uses
         self.declared = uses.needed(self.declarations)
+        # what those out of a table share with others is given under numbers that no calendar has
+        self.tables = tuple((-n, hours) for n, hours in enumerate(uses.tables(self.declarations), 1))
         self.filled: list[Filled] = []
         self._made: dict[str, str] = {}
 
-    def working_days(self) -> str:
-        """A step with a row for each calendar and day: `key` (one integer of both), `calendar`, `day`, `works` (1 or 0), and
-        `ordinal`, how many working days there are up to and with it."""
-        return self._once("working_days", self._working_days)
-
-    def _once(self, name: str, make: Callable[[], str]) -> str:
+    def once(self, name: str, make: Callable[[], str]) -> str:
+        """A step that is made when first asked for."""
         if name not in self._made:
             self._made[name] = make()
         return self._made[name]
 
+    def working_days(self) -> str:
+        """A step with a row for each calendar and day: `key` (one integer of both), `calendar`, `day`, `works` (1 or 0), and
+        `ordinal`, how many working days there are up to and with it."""
+        return self.once("working days", self._working_days)
+
+    def working_hours(self, clock: Clock) -> str:
+        """A step with the working time of each calendar and day by a clock, see `calendar_hours`."""
+        from kraforge.plan.calendar_hours import Hours as Steps
+
+        return self.once(f"hours by {clock}", lambda: Steps(self, clock).by_day())
+
     # ---- what is given
 
-    def _given(self, name: str, note: str, columns: dict[str, Storage], rows: Callable[[Reach], Rows]) -> str:
+    def given(self, name: str, note: str, columns: dict[str, Storage], rows: Callable[[Reach], Rows]) -> str:
         """A step of rows that are given when the plan runs."""
         step = self.steps.add(name, note, nodes.Given(tuple(columns.items())))
         self.filled.append(Filled(step, rows))
         return step
 
-    def _lead(self, like: Callable[[Hours], object]) -> dict[int, int]:
+    def lead(self, like: Callable[[Hours], object]) -> dict[int, int]:
         """For each calendar the first one that is like it: what they share is given once."""
         first: dict[object, int] = {}
-        return {number: first.setdefault(like(hours), number) for number, hours in self.declared}
+        return {number: first.setdefault(like(hours), number) for number, hours in (*self.declared, *self.tables)}
 
     def _calendars(self) -> str:
-        """One row for each calendar: its number, its zone, and by which numbers its hours and days off are found."""
-        weeks, off, special = self._lead(_week), self._lead(_off), self._lead(_special)
+        """One row for each calendar: its number, zone and offset, and by which numbers its hours and days off are found."""
+        from kraforge.plan.calendar_tables import calendars_of
+        from kraforge.plan.layout import offsets
 
-        def rows(_: Reach) -> Rows:
-            return [(n, hours.zone, weeks[n], off[n], special[n]) for n, hours in self.declared]
+        weeks, off, special = self.lead(_week), self.lead(_off), self.lead(_special)
 
-        columns = {"number": INTEGER, "zone": KEPT, "week": INTEGER, "off": INTEGER, "special": INTEGER}
-        return self._given("calendars", "business calendars", columns, rows)
+        def rows(reach: Reach) -> Rows:
+            return [
+                (n, hours.zone, offsets(hours.zone, reach)[0], weeks[n], off[n], special[n])
+                for n, hours in self.declared
+            ]
+
+        columns = {"number": INTEGER, "zone": KEPT, **dict.fromkeys(("offset", "week", "off", "special"), INTEGER)}
+        given = self.given("calendars", "business calendars", columns, rows)
+        return calendars_of(self, given, off, special) if self.tables else given
 
     def _week(self) -> str:
         """The hours by weekday, in seconds of the day."""
-        leads = self._lead(_week)
+        from kraforge.plan.calendar_tables import hours_of_week
+
+        leads = self.lead(_week)
 
         def rows(_: Reach) -> Rows:
             return [
@@ -158,16 +177,17 @@ class Calendars:
             ]
 
         columns = {"week": INTEGER, "weekday": INTEGER, "begins": INTEGER, "ends": INTEGER}
-        return self._given("calendar_hours_of_week", "working hours by weekday", columns, rows)
+        given = self.given("calendar_hours_of_week", "working hours by weekday", columns, rows)
+        return hours_of_week(self, given) if self.tables else given
 
     def _special(self) -> str:
         """Days with hours of their own; one without hours has a row that begins never."""
-        leads = self._lead(_special)
+        leads = self.lead(_special)
 
         def rows(reach: Reach) -> Rows:
             return [
                 (number, day, *bounds)
-                for number, hours in self.declared
+                for number, hours in (*self.declared, *self.tables)
                 if leads[number] == number
                 for day, shifts in hours.special
                 if reach.first <= day.year <= reach.last
@@ -175,12 +195,14 @@ class Calendars:
             ]
 
         columns = {"special": INTEGER, "day": DAY, "begins": INTEGER, "ends": INTEGER}
-        return self._given("calendar_special_days", "days with hours of their own", columns, rows)
+        return self.given("calendar_special_days", "days with hours of their own", columns, rows)
 
     def _days_off(self) -> str:
         """Days off, each once."""
-        leads = self._lead(_off)
-        led = [(number, hours) for number, hours in self.declared if leads[number] == number]
+        from kraforge.plan.calendar_tables import days_off
+
+        leads = self.lead(_off)
+        led = [(number, hours) for number, hours in (*self.declared, *self.tables) if leads[number] == number]
 
         def rows(reach: Reach) -> Rows:
             return [
@@ -189,89 +211,80 @@ class Calendars:
                 for day in declared_days_off(hours.holidays, reach.first, reach.last)
             ]
 
-        given = self._given("calendar_holidays", "days off", {"off": INTEGER, "day": DAY}, rows)
-        tables = [(number, hours, table) for number, hours in led for table in hours.holidays.tables]
-        if not tables:
-            return given
-        own = nodes.Select((("off", _column(given, "off")), ("day", _column(given, "day", DATE))), nodes.Step(given), given)
-        parts = (own, *(self._out_of_table(number, hours, table) for number, hours, table in tables))
-        return self.steps.add("calendar_days_off", "days off, those out of tables too", nodes.Union(parts, distinct=True))
-
-    def _out_of_table(self, number: int, hours: Hours, table: TableHolidays) -> nodes.Select:
-        from kraforge.plan.steps import own_conditions
-
-        types = dict(self.steps.collected.checked.tables[table.table].columns)
-        alias = "days_off"
-        day = nodes.Apply("_date", (nodes.Source(alias, table.table, table.day, types.get(table.day, DATE)),), DATE)
-        where = [*own_conditions(self.steps, table.table, alias), nodes.Apply("is_present", (day,), BOOL)]
-        if table.by is not None:
-            by = nodes.Source(alias, table.table, table.by, types.get(table.by, TEXT))
-            where.append(nodes.Apply("equal", (nodes.Apply("text", (by,), TEXT), Constant(hours.name, TEXT)), BOOL))
-        if hours.holidays.working:
-            worked = tuple(Constant(day, DATE) for day in hours.holidays.working)
-            where.append(nodes.Apply("not", (nodes.Apply("in", (day, *worked), BOOL),), BOOL))
-        relation = self.steps.relation(table.table)
-        return nodes.Select((("off", whole(number)), ("day", day)), relation, alias, where=tuple(where))
+        given = self.given("calendar_holidays", "days off", {"off": INTEGER, "day": DAY}, rows)
+        return days_off(self, given, led)
 
     # ---- what is made of it
 
-    def _shifts(self) -> str:
-        """A row for each calendar, day and shift that begins then; one that begins never where none does."""
-        return self._once("shifts", self._make_shifts)
+    def every_day(self) -> str:
+        """All days as the column `day`."""
+        days = nodes.Days(nodes.Slot(LOW, DATE), nodes.Slot(HIGH, DATE))
+        return self.once("every day", lambda: self.steps.add("calendar_every_day", "every day", days))
 
-    def _make_shifts(self) -> str:
-        calendars = self._once("calendars", self._calendars)
-        week, special, off = self._week(), self._special(), self._days_off()
-        days = self.steps.add("calendar_every_day", "every day", nodes.Days(nodes.Slot(LOW, DATE), nodes.Slot(HIGH, DATE)))
-        day = _column(days, "day", DATE)
+    def shifts(self) -> str:
+        """A row for each calendar, day and shift that begins then; one that begins never where none does."""
+        return self.once("shifts", self._shifts)
+
+    def _shifts(self) -> str:
+        calendars = self.once("calendars", self._calendars)
+        week, special, off, days = self._week(), self._special(), self._days_off(), self.every_day()
+        day = column(days, "day", DATE)
         weekday = nodes.Apply("weekday", (day,), WHOLE)
-        joins = (
+
+        def own(step: str, name: str) -> nodes.Expression:
+            return equal(column(step, name), column(calendars, name))
+
+        def then(step: str) -> nodes.Expression:
+            return equal(column(step, "day", DATE), day)
+
+        free = [column(off, "day", DATE), column(special, "day", DATE)]
+        joins = [
             nodes.Join("cross", nodes.Step(days), days),
-            _left(off, _equal(_column(off, "off"), _column(calendars, "off")), _equal(_column(off, "day", DATE), day)),
-            _left(
-                special,
-                _equal(_column(special, "special"), _column(calendars, "special")),
-                _equal(_column(special, "day", DATE), day),
-            ),
-            _left(
-                week,
-                _equal(_column(week, "week"), _column(calendars, "week")),
-                _equal(_column(week, "weekday"), weekday),
-                _missing(_column(off, "day", DATE)),
-                _missing(_column(special, "day", DATE)),
-            ),
-        )
-        columns = [("calendar", _column(calendars, "number")), ("day", day), ("zone", _column(calendars, "zone", TEXT))]
-        columns += [
-            (end, nodes.Apply("else", (_column(week, end), _column(special, end)), WHOLE)) for end in ("begins", "ends")
+            left_join(off, own(off, "off"), then(off)),
+            left_join(special, own(special, "special"), then(special)),
         ]
-        select = nodes.Select(tuple(columns), nodes.Step(calendars), calendars, joins)
+        if self._own_days_off() is not None:
+            theirs = self._own_days_off()
+            assert theirs is not None
+            joins.append(left_join(theirs, equal(column(theirs, "number"), column(calendars, "number")), then(theirs)))
+            free.append(column(theirs, "day", DATE))
+        worked = equal(column(week, "weekday"), weekday)
+        joins.append(left_join(week, own(week, "week"), worked, *(missing(each) for each in free)))
+        columns: list[tuple[str, nodes.Expression]] = [("calendar", column(calendars, "number")), ("day", day)]
+        columns += [("zone", column(calendars, "zone", TEXT)), ("offset", column(calendars, "offset"))]
+        columns += [
+            (end, nodes.Apply("else", (column(week, end), column(special, end)), WHOLE)) for end in ("begins", "ends")
+        ]
+        select = nodes.Select(tuple(columns), nodes.Step(calendars), calendars, tuple(joins))
         return self.steps.add("calendar_shifts", "the shifts that begin on each day", select)
 
-    def _working_days(self) -> str:
-        shifts = self._shifts()
-        begins = nodes.Reduce("count", (_column(shifts, "begins"),), None, WHOLE)
-        some = nodes.Apply("greater", (begins, whole(0)), BOOL)
-        works = nodes.Choose(((some, whole(1)),), whole(0), WHOLE)
-        columns = (("calendar", _column(shifts, "calendar")), ("day", _column(shifts, "day", DATE)), ("works", works))
+    def _own_days_off(self) -> str | None:
+        """The days off that a table has for each calendar out of another."""
+        from kraforge.plan.calendar_tables import own_days_off
+
+        if not any(table.by for _, hours in self.tables for table in hours.holidays.tables):
+            return None
+        return self.once("own days off", lambda: own_days_off(self))
+
+    def days(self) -> str:
+        """A row for each calendar and day: whether it `works`, 1 or 0."""
+        return self.once("days", self._days)
+
+    def _days(self) -> str:
+        shifts = self.shifts()
+        begins = nodes.Reduce("count", (column(shifts, "begins"),), None, WHOLE)
+        works = nodes.Choose(((nodes.Apply("greater", (begins, whole(0)), BOOL), whole(1)),), whole(0), WHOLE)
+        columns = (("calendar", column(shifts, "calendar")), ("day", column(shifts, "day", DATE)), ("works", works))
         select = nodes.Select(columns, nodes.Step(shifts), shifts, grouped=True, keys=2)
-        each = self.steps.add("calendar_days", "whether each day is worked", select)
-        calendar, day = _column(each, "calendar"), _column(each, "day", DATE)
-        worked = _column(each, "works")
-        ordinal = nodes.Over("sum", (worked,), (calendar,), ((day, False),), WHOLE)
-        found = (("key", key(calendar, day_number(day))), ("calendar", calendar), ("day", day), ("works", worked))
+        return self.steps.add("calendar_days", "whether each day is worked", select)
+
+    def _working_days(self) -> str:
+        each = self.days()
+        calendar, day, works = column(each, "calendar"), column(each, "day", DATE), column(each, "works")
+        ordinal = nodes.Over("sum", (works,), (calendar,), ((day, False),), WHOLE)
+        found = (("key", key(calendar, day_number(day))), ("calendar", calendar), ("day", day), ("works", works))
         select = nodes.Select((*found, ("ordinal", ordinal)), nodes.Step(each), each)
         return self.steps.add("working_days", "working days, counted", select)
-
-
-def key(calendar: nodes.Expression, number: nodes.Expression) -> nodes.Expression:
-    """One integer of a calendar and a number that belongs to it: of a day, of a working day."""
-    return nodes.Apply("_calendar_key", (calendar, number), WHOLE)
-
-
-def day_number(day: nodes.Expression) -> nodes.Expression:
-    """How many days after the first of the year 1 a day is."""
-    return nodes.Apply("_day_number", (day,), WHOLE)
 
 
 def _bounds(shifts: tuple[Shift, ...]) -> Iterator[tuple[int | None, int | None]]:
@@ -281,7 +294,7 @@ def _bounds(shifts: tuple[Shift, ...]) -> Iterator[tuple[int | None, int | None]
 
 
 def _week(hours: Hours) -> object:
-    return hours.week
+    return hours.table or hours.week
 
 
 def _off(hours: Hours) -> object:
@@ -292,24 +305,3 @@ def _off(hours: Hours) -> object:
 
 def _special(hours: Hours) -> object:
     return hours.special
-
-
-def _column(step: str, name: str, type_: Type = WHOLE) -> nodes.Ref:
-    return nodes.Ref(step, name, type_)
-
-
-def whole(number: int) -> Constant:
-    """A whole number."""
-    return Constant(Decimal(number), WHOLE)
-
-
-def _equal(left: nodes.Expression, right: nodes.Expression) -> nodes.Expression:
-    return nodes.Apply("equal", (left, right), BOOL)
-
-
-def _missing(value: nodes.Expression) -> nodes.Expression:
-    return nodes.Apply("is_missing", (value,), BOOL)
-
-
-def _left(step: str, *on: nodes.Expression) -> nodes.Join:
-    return nodes.Join("left", nodes.Step(step), step, on)

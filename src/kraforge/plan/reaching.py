@@ -3,25 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from kraforge.model.workdays import FIRST_YEAR, LAST_YEAR
+from attrs import evolve, frozen
+
+from kraforge.model.workdays import FIRST_YEAR, LAST_YEAR, Hours
 from kraforge.plan import nodes
-from kraforge.plan.calendars import Reach, reach
+from kraforge.plan.calendar_nodes import column, plus, present, whole
+from kraforge.plan.calendar_tables import MOST_ID, TableRows, whole_ids, written
+from kraforge.plan.calendars import Reach, Uses, reach
 from kraforge.plan.collect import Collected
+from kraforge.plan.layout import DAY, Clock, TableFacts, Times, ahead, layout
 from kraforge.plan.leaves import Leaf, walk
+from kraforge.plan.shape import Shape
+from kraforge.plan.steps import Steps
 from kraforge.plan.timeline import Timeline
 from kraforge.plan.worktime import calls
 from kraforge.semantics import bound
 from kraforge.semantics.bound import Constant
 from kraforge.semantics.rows import parts
-from kraforge.types import BOOL, DATE
+from kraforge.types import BOOL, DATE, WHOLE
 
-YEARS: Final = {"year": 1, "half": Decimal("0.5"), "quarter": Decimal("0.25"), "month": Decimal(1) / 12}
+YEARS: Final = {"year": Decimal(1), "half": Decimal("0.5"), "quarter": Decimal("0.25"), "month": Decimal(1) / 12}
 FIRST: Final = Constant(dt.date(FIRST_YEAR, 1, 1), DATE)
 AFTER: Final = Constant(dt.date(LAST_YEAR + 1, 1, 1), DATE)
+
+
+Ask = Callable[[nodes.Plan], Sequence[Sequence[Any]]]
+"""Answers a plan."""
+
+
+def times(collected: Collected, uses: Uses, timeline: Timeline, ask: Ask | None) -> Times:
+    """What of business calendars a request hangs on in a window, as far as the data can be asked."""
+    days: list[dt.date] = []
+    if ask is not None and (plan := span(collected)) is not None:
+        (row,) = ask(plan)
+        days = [day for day in row if day is not None]
+    reached = involved(collected, timeline, days)
+    declarations = collected.checked.declarations
+    known: dict[str, TableFacts] = {}
+    for hours in uses.tables(declarations) if ask is not None else ():
+        plan = facts(Steps(collected, Shape((), (), frozenset())), hours, reached)
+        assert ask is not None
+        (row,) = ask(plan)
+        known[hours.name] = read_facts([name for name, _ in plan.columns], row)
+    return Times(reached, layout(declarations, uses, reached, known))
 
 
 def involved(collected: Collected, timeline: Timeline, data: Iterable[dt.date]) -> Reach:
@@ -37,12 +65,75 @@ def involved(collected: Collected, timeline: Timeline, data: Iterable[dt.date]) 
             case Constant(value=dt.date() as day):
                 days.append(day)
             case Constant(value=Decimal() as number, unit=unit) if unit is not None:
-                years = max(years, abs(number) * Decimal(YEARS.get(unit, 0)))
+                years = max(years, abs(number) * YEARS.get(unit, Decimal(0)))
             case _:
                 pass
     found = reach(days)
     wider = int(years.to_integral_value(rounding="ROUND_CEILING"))
     return Reach(max(FIRST_YEAR, found.first - wider), min(LAST_YEAR, found.last + wider))
+
+
+def facts(steps: Steps, hours: Hours, reach: Reach) -> nodes.Plan:
+    """A request for what the data say of a calendar out of a table: see `read_facts`."""
+    assert hours.table is not None
+    rows = TableRows(steps.calendars, hours.table.table, "hours")
+    by = rows.column(hours.table.by)
+    weekday, begins, ends = written(rows, hours.table)
+    where = [present(part) for part in (by, weekday, begins, ends)]
+    counts: list[tuple[str, nodes.Expression]] = []
+    for place in _places(steps, hours, reach):
+        low, high = (plus(whole(place.ahead), whole((place.position + n) * DAY)) for n in (0, 1))
+        inside = nodes.Apply("and", (_less(begins, high), _less(low, ends)), BOOL)
+        counts.append((place.name, nodes.Reduce("count", (), inside, WHOLE)))
+    select = evolve(rows.select((("id", by), ("weekday", weekday), *counts), where), grouped=True, keys=2)
+    each = steps.add(f"hours of {hours.name}", f"the shifts of {hours.name} by weekday", select)
+    columns = [(name, nodes.Reduce("max", (column(each, name),), None, WHOLE)) for name, _ in counts]
+    if whole_ids(steps, hours.table):
+        columns += [(f"{end} id", nodes.Reduce(end, (column(each, "id"),), None, WHOLE)) for end in ("min", "max")]
+    most = steps.add("most", "the most of them", nodes.Select(tuple(columns), nodes.Step(each), each, grouped=True))
+    answer = nodes.Answer(tuple((name, column(most, name)) for name, _ in columns), most)
+    return nodes.Plan(tuple(steps.steps), answer, tuple((name, WHOLE) for name, _ in columns))
+
+
+@frozen
+class _Place:
+    """A day that stretches of a shift may lie on: by which clock, how far the calendar's zone is ahead of it."""
+
+    clock: Clock
+    ahead: int
+    position: int
+
+    @property
+    def name(self) -> str:
+        """The column with the most stretches of a weekday there."""
+        return f"{self.clock} {self.ahead} {self.position}"
+
+
+def _places(steps: Steps, hours: Hours, reach: Reach) -> list[_Place]:
+    zone = steps.calendars.declarations.calendar.timezone
+    clocks: tuple[tuple[Clock, str], ...] = (("wall", zone), ("utc", "UTC"))
+    return [
+        _Place(clock, by, position)
+        for clock, other in clocks
+        for by in ahead(hours.zone, other, reach)
+        for position in range(-by // DAY, (2 * DAY - by - 1) // DAY + 1)
+    ]
+
+
+def read_facts(names: Sequence[str], row: Sequence[Any]) -> TableFacts:
+    """What the answer to `facts` says."""
+    most: dict[str, dict[int, int]] = {"wall": {}, "utc": {}}
+    ids = []
+    for name, value in zip(names, row, strict=True):
+        clock, *place = name.split()
+        if clock in most:
+            position = int(place[1])
+            most[clock][position] = max(most[clock].get(position, 0), int(value or 0))
+        else:
+            ids.append(value)
+    found = {clock: tuple((p, count) for p, count in sorted(counts.items()) if count) for clock, counts in most.items()}
+    fit = bool(ids) and all(value is not None and abs(value) <= MOST_ID for value in ids)
+    return TableFacts(found["wall"], found["utc"], fit)
 
 
 def span(collected: Collected) -> nodes.Plan | None:
@@ -102,6 +193,10 @@ def _columns(expression: bound.Expression) -> Iterator[nodes.Source]:
             yield nodes.Source("person", part.table, part.name, part.type)
 
 
+def _less(left: nodes.Expression, right: nodes.Expression) -> nodes.Expression:
+    return nodes.Apply("less", (left, right), BOOL)
+
+
 def _stored(collected: Collected, table: str) -> bool:
     known = collected.checked.declarations.tables[table]
     return known.members is None and known.made is None
@@ -122,4 +217,3 @@ def _parts(collected: Collected) -> Iterator[nodes.Expression]:
                     pending += leaf.arguments
                 else:
                     pending.append(leaf.expression)
-

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kraforge.functions.business import NAMES
 from kraforge.plan import nodes
-from kraforge.plan.calendars import Uses, day_number, key, number_of, whole
+from kraforge.plan.calendar_nodes import column, day_number, key, minus, whole
+from kraforge.plan.calendar_tables import named, names, odd
+from kraforge.plan.calendars import Uses, number_of
+from kraforge.plan.layout import Clock
 from kraforge.plan.leaves import Leaf, Parts, walk
 from kraforge.plan.traits import expressions
+from kraforge.semantics import bound
 from kraforge.semantics.bound import Constant
 from kraforge.semantics.populations import calendars
-from kraforge.types import BOOL, WHOLE
+from kraforge.types import BOOL, TEXT, WHOLE
 
 if TYPE_CHECKING:
     from kraforge.plan.collect import Collected
@@ -29,42 +34,93 @@ class Worktime:
 
     def applied(self, call: nodes.Apply) -> nodes.Expression:
         """A call, its arguments resolved; as columns of what is joined where it goes by a calendar."""
-        match call:
-            case nodes.Apply(function="business_days", arguments=(first, second, calendar)):
-                number = self.number(calendar)
-                ends = tuple(self._ordinal(number, end) for end in (second, first))
-                return nodes.Apply("subtract", ends, call.type)
+        if call.function not in NAMES:
+            return call
+        first, second, calendar = call.arguments
+        number = self.number(calendar)
+        match call.function:
+            case "business_days":
+                return minus(self._ordinal(number, second), self._ordinal(number, first))
+            case "business_hours":
+                return nodes.Apply("_hours", (self._worked(number, first), self._worked(number, second)), call.type)
             case _:
                 return call
 
     def number(self, calendar: nodes.Expression) -> nodes.Expression:
-        """The number of a calendar."""
-        assert isinstance(calendar, Constant)
-        return whole(number_of(self.steps.calendars.declarations, str(calendar.value)))
+        """The number of a calendar that is named, or that a row names by its name or id."""
+        calendars = self.steps.calendars
+        if isinstance(calendar, Constant):
+            if calendar.value is None:
+                return Constant(None, WHOLE)
+            return whole(number_of(calendars.declarations, str(calendar.value)))
+        if calendars.layout.direct and calendar.type.kind != "text":
+            return odd(calendar)
+        step = calendars.once("names", lambda: names(calendars))
+        return nodes.Ref(self._met(step, "name", named(calendar)), "number", WHOLE)
 
     def _ordinal(self, number: nodes.Expression, day: nodes.Expression) -> nodes.Expression:
         """How many working days there are up to and with a day."""
         step = self.steps.calendars.working_days()
-        return nodes.Ref(self._met(step, key(number, day_number(day))), "ordinal", WHOLE)
+        return nodes.Ref(self._met(step, "key", key(number, day_number(day))), "ordinal", WHOLE)
 
-    def _met(self, step: str, own: nodes.Expression) -> str:
-        """Joins a step by its key, once, and gives its alias."""
+    def _worked(self, number: nodes.Expression, moment: nodes.Expression) -> nodes.Expression:
+        """The working time of a calendar up to a moment, counted from the calendar's first day."""
+        clock = self._clock(moment)
+        calendars = self.steps.calendars
+        shown = nodes.Apply("_moment", (moment, Constant(clock, TEXT), self._offset()), WHOLE)
+        day = nodes.Apply("_moment_day", (shown,), WHOLE)
+        alias = self._met(calendars.working_hours(clock), "key", key(number, day))
+        if not (clock == "utc" or calendars.layout.offset is not None):
+            shown = nodes.Apply("_unrolled", (shown, column(alias, "change"), column(alias, "gap")), WHOLE)
+        parts = range(1, calendars.layout.cut(clock).parts + 1)
+        stretches = tuple(column(alias, f"{what}_{n}") for n in parts for what in ("begins", "length"))
+        return nodes.Apply("_worked", (shown, column(alias, "before"), *stretches), WHOLE)
+
+    def _offset(self) -> Constant:
+        offset = self.steps.calendars.layout.offset
+        return Constant(None if offset is None else Decimal(offset), WHOLE)
+
+    def _clock(self, moment: nodes.Expression) -> Clock:
+        """The clock that a moment goes by: where the catalog's one changes, wall-clock times go by it and instants by UTC."""
+        if self.steps.calendars.layout.offset is not None:
+            return "wall"
+        return "wall" if self._on_the_wall(moment) else "utc"
+
+    def _on_the_wall(self, moment: nodes.Expression) -> bool:
+        match moment:
+            case nodes.Source():
+                known = self.steps.collected.checked.schemas.get(moment.table, {}).get(moment.name)
+                return known is None or known.kind != "instant"
+            case Constant() | nodes.PeriodRef():
+                return True
+            case nodes.Apply(function="_day_end" | "_day_start" | "_date"):
+                return True
+            case nodes.Apply(function="else" | "min" | "max"):
+                return all(self._on_the_wall(argument) for argument in moment.arguments)
+            case nodes.Choose():
+                values = (*(value for _, value in moment.branches), moment.otherwise)
+                return all(self._on_the_wall(value) for value in values)
+            case nodes.Ref():
+                return moment.type.kind == "date"
+            case _:
+                return False
+
+    def _met(self, step: str, name: str, own: nodes.Expression) -> str:
+        """Joins a step by one of its columns, once, and gives its alias."""
         if (step, own) not in self._joined:
             alias = self.steps.alias(step, self._joined.values())
-            on = nodes.Apply("equal", (nodes.Ref(alias, "key", WHOLE), own), BOOL)
+            on = nodes.Apply("equal", (nodes.Ref(alias, name, own.type), own), BOOL)
             self.joins.append(nodes.Join("left", nodes.Step(step), alias, (on,)))
             self._joined[step, own] = alias
         return self._joined[step, own]
-
 
 
 def uses(collected: Collected) -> Uses:
     """The calendars that a request needs."""
     names: set[str] = set()
     texts = ids = False
-    for call in calls(collected):
-        calendar = call.arguments[2]
-        if isinstance(calendar, nodes.Apply) and calendar.function == "_person":
+    for calendar in (*(call.arguments[2] for call in calls(collected)), *_of_people(collected)):
+        if isinstance(calendar, nodes.Apply | bound.Call) and calendar.function == "_person":
             calendar = calendar.arguments[0]
         if isinstance(calendar, Constant):
             names.add(str(calendar.value))
@@ -89,6 +145,17 @@ def made_tables(collected: Collected) -> tuple[str, ...]:
     read = [leaf.table for leaf in leaves] + [leaf.siblings.table for leaf in leaves if leaf.siblings is not None]
     tables = collected.checked.declarations.tables
     return tuple(dict.fromkeys(made for table in read if (made := tables[table].made) is not None))
+
+
+def _of_people(collected: Collected) -> Iterator[bound.Expression]:
+    """The calendars by which tables are made of days."""
+    checked = collected.checked
+    for table in dict.fromkeys(row.table for row in collected.aliases.rows.values()):
+        made = checked.declarations.tables[table].made
+        if made is not None:
+            people, expected = checked.people(made), checked.declarations.calendar.expected.get(made)
+            own = Constant((expected.calendar if expected is not None else None) or "", TEXT)
+            yield own if people is None or people.calendar is None else people.calendar
 
 
 def calls(collected: Collected) -> Iterator[nodes.Apply]:

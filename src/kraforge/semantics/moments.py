@@ -10,7 +10,9 @@ from kraforge.semantics import bound
 from kraforge.types import DATE, TIMESTAMP
 
 ALTERNATIVES = ("else", "min", "max")
-DAYS = frozenset(("days", "months", "business_days", "start_of", "end_of", "year", "quarter", "month", "weekday", "day"))
+DAYS = frozenset(
+    ("days", "months", "business_days", "start_of", "end_of", "year", "quarter", "month", "weekday", "day")
+)
 """Functions that look at days; a timestamp is the day that it lies on."""
 
 

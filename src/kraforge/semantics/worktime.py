@@ -31,10 +31,7 @@ def business(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expressi
     first, second, *third = node.arguments
     spans = [argument.span for argument in node.arguments]
     operands = binding.all((first, second), scope)
-    if third:
-        calendar = calendar_of(binding, third[0], scope)
-    else:
-        calendar = _own_calendar(binding, scope, node.span)
+    calendar = calendar_of(binding, third[0], scope) if third else _own_calendar(binding, scope, node.span)
     if isinstance(calendar, bound.Call) and calendar.function == "_person" and name.startswith("add_"):
         hint = "name that person's calendar"
         binding.fail("wrong-arguments", f"{name}() goes by a calendar, not by a person", scope, spans[-1], hint)
@@ -138,7 +135,6 @@ def of_table(binding: Binding, table: str, text: Text) -> bound.Expression:
     row = Row(0, table)
     scope = Scope(text, rows=(row,), sees=(row,))
     return calendar_of(binding, binding.catalog.tree(text), scope)
-
 
 
 def calendar(binding: Binding, table: str) -> bound.Expression:

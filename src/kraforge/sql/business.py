@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from kraforge.plan import nodes
+from kraforge.semantics import bound
 from kraforge.sql import text as sql
 from kraforge.sql.expressions import values_of
 from kraforge.sql.text import Sql
 
 if TYPE_CHECKING:
-    from kraforge.sql.expressions import Printer
+    from kraforge.sql.expressions import Call, Printer
 
 KEYS: Final = 4_194_304
 """How many days, or other numbers, a calendar has room for in a key: more than there are up to the year 9999."""
 
 BASE: Final = "DATE '0001-01-01'"
+SINCE: Final = 62_135_596_800_000_000
+"""Microseconds from the first midnight of the year 1 to that of 1970."""
+
+MICROS: Final = 86_400_000_000
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def _key(p: Printer, node: nodes.Apply) -> Sql:
@@ -31,10 +38,122 @@ def _day_number(p: Printer, node: nodes.Apply) -> Sql:
     return Sql(f"CAST({day.text} - {BASE} AS BIGINT)", sql.INTEGER)
 
 
-CALLS: Final = MappingProxyType(
+def _integers(sign: str) -> Call:
+    def printer(p: Printer, node: nodes.Apply) -> Sql:
+        left, right = (value.text for value in values_of(p, node))
+        return Sql(f"({left} {sign} {right})", sql.INTEGER)
+
+    return printer
+
+
+def _extreme(name: str) -> Call:
+    def printer(p: Printer, node: nodes.Apply) -> Sql:
+        left, right = (value.text for value in values_of(p, node))
+        return Sql(f"{name}({left}, {right})", sql.INTEGER)
+
+    return printer
+
+
+def _moment(p: Printer, node: nodes.Apply) -> Sql:
+    """Microseconds of a clock since the year 1: of UTC, or of the catalog's wall clock, which may be ahead by a fixed offset."""
+    value = p.value(node.arguments[0])
+    clock, offset = (part.value for part in node.arguments[1:] if isinstance(part, bound.Constant))
+    shown = SINCE
+    if clock == "utc":
+        value = p.as_instant(value)
+    elif value.storage.kind != "instant" or offset is None:
+        value = p.as_local(value)
+    else:
+        shown += int(str(offset)) * 1_000_000
+    return Sql(f"({p.call('_micros', value.text)} + {shown})", sql.INTEGER)
+
+
+def _moment_day(p: Printer, node: nodes.Apply) -> Sql:
+    (moment,) = values_of(p, node)
+    return Sql(p.call("_whole_division", moment.text, str(MICROS)), sql.INTEGER)
+
+
+def _zoned(p: Printer, node: nodes.Apply) -> Sql:
+    """The moment of UTC at which the clock of a zone shows so many seconds of a day."""
+    day, seconds, zone = values_of(p, node)
+    wall = p.call("_plus_micros", p.cast(day, sql.TIMESTAMP).text, f"(CAST({seconds.text} AS BIGINT) * 1000000)")
+    return Sql(f"({p.call('_micros', f'({wall} AT TIME ZONE {zone.text})')} + {SINCE})", sql.INTEGER)
+
+
+def _unrolled(p: Printer, node: nodes.Apply) -> Sql:
+    """A moment of a day on which the clock changes, counted on from the day's beginning without the change."""
+    moment, change, gap = (value.text for value in values_of(p, node))
+    return Sql(f"({moment} + CASE WHEN {moment} >= {change} THEN {gap} ELSE 0 END)", sql.INTEGER)
+
+
+def _worked(p: Printer, node: nodes.Apply) -> Sql:
+    """The working time up to a moment: that of the days before, and what has passed of each stretch of the day."""
+    moment, before, *stretches = (value.text for value in values_of(p, node))
+    passed = [
+        f" + least(greatest({moment} - {begins}, 0), {length})"
+        for begins, length in zip(stretches[::2], stretches[1::2], strict=True)
+    ]
+    return Sql(f"({before}{''.join(passed)})", sql.INTEGER)
+
+
+def _hours(p: Printer, node: nodes.Apply) -> Sql:
+    first, second = (value.text for value in values_of(p, node))
+    return Sql(f"(CAST({second} - {first} AS DOUBLE PRECISION) / 3600000000)", sql.DOUBLE)
+
+
+# ---- what tables of calendars hold
+
+
+def _whole(p: Printer, node: nodes.Apply) -> Sql:
+    return p.cast(p.value(node.arguments[0]), sql.INTEGER)
+
+
+def _id_text(p: Printer, node: nodes.Apply) -> Sql:
+    value = p.value(node.arguments[0])
+    if value.storage.kind in ("decimal", "double"):
+        value = p.cast(value, sql.INTEGER)
+    return p.cast(value, sql.TEXT)
+
+
+def _weekday_number(p: Printer, node: nodes.Apply) -> Sql:
+    """1 for Monday to 7 for Sunday, by number or English name."""
+    text = f"lower(trim({_id_text(p, node).text}))"
+    days = " ".join(f"WHEN '{day}' THEN {n} WHEN '{n}' THEN {n}" for n, day in enumerate(WEEKDAYS, 1))
+    return Sql(f"CAST(CASE {text} {days} END AS BIGINT)", sql.INTEGER)
+
+
+def _clock_seconds(p: Printer, node: nodes.Apply) -> Sql:
+    """Seconds of the day: a number of them, or a time such as 09:30."""
+    value = p.value(node.arguments[0])
+    if value.storage.kind in ("integer", "decimal", "double"):
+        number = p.cast(value, sql.INTEGER).text
+        return Sql(f"(CASE WHEN {number} BETWEEN 0 AND 86400 THEN {number} END)", sql.INTEGER)
+    text = f"trim({p.cast(value, sql.TEXT).text})"
+    hours, minutes = (f"CAST(split_part({text}, ':', {n}) AS BIGINT)" for n in (1, 2))
+    seconds = f"CAST(coalesce(NULLIF(split_part(split_part({text}, ':', 3), '.', 1), ''), '0') AS BIGINT)"
+    written = f"({text} SIMILAR TO '(([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?|24:00(:00)?)')"
+    return Sql(f"(CASE WHEN {written} THEN {hours} * 3600 + {minutes} * 60 + {seconds} END)", sql.INTEGER)
+
+
+CALLS: Final[Mapping[str, Call]] = MappingProxyType(
     {
         "_calendar_key": _key,
+        "_clock_seconds": _clock_seconds,
         "_day_number": _day_number,
+        "_greatest": _extreme("greatest"),
+        "_hours": _hours,
+        "_id_text": _id_text,
+        "_least": _extreme("least"),
+        "_minus": _integers("-"),
+        "_moment": _moment,
+        "_moment_day": _moment_day,
+        "_plus": _integers("+"),
+        "_times": _integers("*"),
+        "_unrolled": _unrolled,
+        "_weekday_number": _weekday_number,
+        "_whole": _whole,
+        "_worked": _worked,
+        "_zoned": _zoned,
     }
 )
-"""How each function of business time is printed."""
+"""How each function of business time, and of the steps of calendars, is printed."""

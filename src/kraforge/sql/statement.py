@@ -266,15 +266,19 @@ def rows_text(columns: Sequence[tuple[str, Storage]], rows: Sequence[Sequence[Ce
     if dialect.lists:
         lists = [_list([row[number] for row in rows], s, dialect) for number, (_, s) in enumerate(columns)]
         return "SELECT " + ",\n    ".join(lists)
-    kinds = [storage for _, storage in columns]
-    return "VALUES " + ",\n    ".join(f"({', '.join(_cell(c, s, dialect) for c, s in zip(r, kinds))})" for r in rows)
+    texts = [[_cell(cell, storage, dialect) for cell, (_, storage) in zip(row, columns, strict=True)] for row in rows]
+    # the first row decides of what type the columns are
+    texts[0] = [f"CAST({text} AS {dialect.type_name(kind)})" for text, (_, kind) in zip(texts[0], columns, strict=True)]
+    return "VALUES " + ",\n    ".join(f"({', '.join(row)})" for row in texts)
 
 
 def _list(values: Sequence[Cell], storage: Storage, dialect: Dialect) -> str:
     """A column as one text that is split: a quarter faster to plan than as many literals."""
     kind = dialect.type_name(storage)
     if None in values or storage.kind == "text":
-        return f"unnest(CAST([{', '.join('NULL' if v is None else _shown(v, quoted=True) for v in values)}] AS {kind}[]))"
+        return (
+            f"unnest(CAST([{', '.join('NULL' if v is None else _shown(v, quoted=True) for v in values)}] AS {kind}[]))"
+        )
     return f"unnest(CAST(string_split('{' '.join(_shown(v) for v in values)}', ' ') AS {kind}[]))"
 
 
@@ -290,7 +294,7 @@ def _cell(value: Cell, storage: Storage, dialect: Dialect) -> str:
         case int():
             return str(value)
         case _ if storage.kind == "text":
-            return f"CAST({_shown(value, quoted=True)} AS {dialect.type_name(storage)})"
+            return _shown(value, quoted=True)
         case _:
             return f"DATE {_shown(value, quoted=True)}"
 

@@ -1,0 +1,186 @@
+"""Working time as steps: for each calendar and day what was worked before it, and its stretches of work.
+
+All moments are microseconds of a clock since the first midnight of the year 1. A day on which the catalog's clock changes is
+unrolled: its stretches are as long as they last, and times from the change on are moved by the `gap`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kraforge.plan import nodes
+from kraforge.plan.calendar_nodes import (
+    column,
+    day_number,
+    equal,
+    key,
+    least,
+    left_join,
+    minus,
+    most,
+    plus,
+    present,
+    times,
+    whole,
+)
+from kraforge.plan.layout import Clock, changes
+from kraforge.plan.spines import INTEGER
+from kraforge.semantics.bound import Constant
+from kraforge.types import BOOL, DATE, TEXT, WHOLE
+
+if TYPE_CHECKING:
+    from kraforge.plan.calendars import Calendars, Reach, Rows
+
+MICROS: Final = 86_400_000_000
+"""Of a day."""
+
+
+class Hours:
+    """The steps of working time by one clock."""
+
+    def __init__(self, calendars: Calendars, clock: Clock) -> None:
+        self.calendars = calendars
+        self.steps = calendars.steps
+        self.clock = clock
+        self.cut = calendars.layout.cut(clock)
+        self.still = clock == "utc" or calendars.layout.offset is not None
+
+    def by_day(self) -> str:
+        """A row for each calendar and day, by `key`: working time `before` it, and where each stretch `begins` and its
+        `length`; where the clock changes also `change` and `gap`."""
+        days, stretches = self.calendars.days(), self._stretches()
+        calendar, day = column(days, "calendar"), column(days, "day", DATE)
+        on = (equal(column(stretches, "calendar"), calendar), equal(column(stretches, "number"), day_number(day)))
+        joins = [left_join(stretches, *on)]
+        rest = " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+        total = column(stretches, "total")
+        before = nodes.Over("sum", (total,), (calendar,), ((day, False),), WHOLE, rest)
+        columns = [("key", key(calendar, day_number(day))), ("before", _or_none(before))]
+        for n in range(1, self.cut.parts + 1):
+            columns += [(f"{what}_{n}", _or_none(column(stretches, f"{what}_{n}"))) for what in ("begins", "length")]
+        if not self.still:
+            clock = self._clock()
+            joins.append(left_join(clock, equal(column(clock, "number"), day_number(day))))
+            columns += [(what, column(clock, what)) for what in ("change", "gap")]
+        select = nodes.Select(tuple(columns), nodes.Step(days), days, tuple(joins))
+        return self.steps.add("calendar_hours", "working time before each day, and its stretches", select)
+
+    def parts(self) -> str:
+        """A row for each stretch of work within a day: calendar, the day's number, where it begins and ends."""
+        return self.calendars.once(f"parts by {self.clock}", self._parts)
+
+    def _parts(self) -> str:
+        spans = self._spans()
+        places = range(self.cut.first, self.cut.last + 1)
+        union = nodes.Union(tuple(self._part(spans, place) for place in places))
+        body = union if len(union.parts) > 1 else union.parts[0]
+        return self.steps.add("calendar_stretches", "stretches of work, cut at midnight", body)
+
+    def _part(self, spans: str, place: int) -> nodes.Select:
+        """What of the shifts lies so many days after the day that they begin on."""
+        number: nodes.Expression = column(spans, "number")
+        if place:
+            number = plus(number, whole(place))
+        joins: tuple[nodes.Join, ...] = ()
+        begins, ends = column(spans, "begins"), column(spans, "ends")
+        if self.still:
+            low, high = times(number, whole(MICROS)), times(plus(number, whole(1)), whole(MICROS))
+            first, last = most(begins, low), least(ends, high)
+        else:
+            clock = self._clock()
+            joins = (nodes.Join("inner", nodes.Step(clock), clock, (equal(column(clock, "number"), number),)),)
+            first, last = (
+                plus(edge, column(clock, "moved"))
+                for edge in (most(begins, column(clock, "begins")), least(ends, column(clock, "ends")))
+            )
+        columns = (("calendar", column(spans, "calendar")), ("number", number), ("begins", first), ("ends", last))
+        where = (nodes.Apply("greater", (last, first), BOOL),)
+        return nodes.Select(columns, nodes.Step(spans), spans, joins, where)
+
+    def _spans(self) -> str:
+        """The shifts as moments."""
+        shifts = self.calendars.shifts()
+        begins, ends = (self._moment(shifts, end) for end in ("begins", "ends"))
+        number = day_number(column(shifts, "day", DATE))
+        columns = (("calendar", column(shifts, "calendar")), ("number", number), ("begins", begins), ("ends", ends))
+        where = (present(column(shifts, "begins")),)
+        select = nodes.Select(columns, nodes.Step(shifts), shifts, where=where)
+        return self.steps.add("calendar_moments", "when each shift begins and ends", select)
+
+    def _moment(self, shifts: str, end: str) -> nodes.Expression:
+        """The moment of a shift's end, of UTC or of the catalog's clock where that keeps still."""
+        day, seconds = column(shifts, "day", DATE), column(shifts, end)
+        shown = (self.calendars.layout.offset or 0) * 1_000_000 if self.clock == "wall" else 0
+        if self.calendars.layout.steady:
+            wall = plus(times(day_number(day), whole(MICROS)), times(seconds, whole(1_000_000)))
+            moment = minus(wall, times(column(shifts, "offset"), whole(1_000_000)))
+        else:
+            moment = nodes.Apply("_zoned", (day, seconds, column(shifts, "zone", TEXT)), WHOLE)
+        return plus(moment, whole(shown)) if shown else moment
+
+    def _stretches(self) -> str:
+        """A row for each calendar and day with work: its stretches side by side."""
+        parts = self.parts()
+        if self.cut.parts > 1:
+            order = (column(parts, "calendar"), column(parts, "number"))
+            nth = nodes.Over("row_number", (), order, ((column(parts, "begins"), False),), WHOLE)
+            kept = tuple((name, column(parts, name)) for name in ("calendar", "number", "begins", "ends"))
+            select = nodes.Select((*kept, ("nth", nth)), nodes.Step(parts), parts)
+            parts = self.steps.add("calendar_numbered", "the stretches of each day, numbered", select)
+        length = minus(column(parts, "ends"), column(parts, "begins"))
+        columns: list[tuple[str, nodes.Expression]] = [
+            ("calendar", column(parts, "calendar")),
+            ("number", column(parts, "number")),
+            ("total", nodes.Reduce("sum", (length,), None, WHOLE)),
+        ]
+        for n in range(1, self.cut.parts + 1):
+            own = equal(column(parts, "nth"), whole(n)) if self.cut.parts > 1 else None
+            columns.append((f"begins_{n}", nodes.Reduce("max", (column(parts, "begins"),), own, WHOLE)))
+            columns.append((f"length_{n}", nodes.Reduce("max", (length,), own, WHOLE)))
+        select = nodes.Select(tuple(columns), nodes.Step(parts), parts, grouped=True, keys=2)
+        return self.steps.add("calendar_work", "the stretches of each day, side by side", select)
+
+    # ---- where the catalog's clock changes
+
+    def _clock(self) -> str:
+        """Each day of the catalog's clock: when it begins and ends in UTC, by how much the clock is ahead as it begins, and
+        where the clock changes the time from which it is ahead by `gap` less."""
+        return self.calendars.once("clock", self._made_clock)
+
+    def _made_clock(self) -> str:
+        zone = self.calendars.declarations.calendar.timezone
+        every = self.calendars.every_day()
+
+        def rows(reach: Reach) -> Rows:
+            found: Rows = []
+            for day, time in changes(zone, reach):
+                seconds = time.hour * 3600 + time.minute * 60 + time.second
+                found.append((day.toordinal() - 1, (day.toordinal() - 1) * MICROS + seconds * 1_000_000))
+            return found
+
+        columns = {"number": INTEGER, "change": INTEGER}
+        changed = self.calendars.given("clock_changes", f"when the clock of {zone} changes", columns, rows)
+        number = day_number(column(every, "day", DATE))
+        place = Constant(zone, TEXT)
+        begins, ends = (
+            nodes.Apply("_zoned", (column(every, "day", DATE), whole(seconds), place), WHOLE)
+            for seconds in (0, MICROS // 1_000_000)
+        )
+        moved = minus(times(number, whole(MICROS)), begins)
+        after = minus(times(plus(number, whole(1)), whole(MICROS)), ends)
+        gap = minus(moved, after)
+        join = left_join(changed, equal(column(changed, "number"), number))
+        made = (
+            ("number", number),
+            ("begins", begins),
+            ("ends", ends),
+            ("moved", moved),
+            ("change", column(changed, "change")),
+            ("gap", gap),
+        )
+        select = nodes.Select(made, nodes.Step(every), every, (join,))
+        return self.steps.add("clock_days", f"each day by the clock of {zone}", select)
+
+
+def _or_none(value: nodes.Expression) -> nodes.Expression:
+    return nodes.Apply("else", (value, whole(0)), WHOLE)
