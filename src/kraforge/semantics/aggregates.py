@@ -73,8 +73,8 @@ def aggregate(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Express
     parts = taken_apart(binding, node, scope)
     table, arguments = _population(binding, declared, parts, node, scope)
     row = Row(next(binding.numbers), table)
-    inner = scope.inside(row)
     via = _via(binding, parts.modifiers.get("via"), table, scope)
+    inner = scope.inside(row, via)
     values, where, on, during = binding.each(
         [
             lambda: binding.all(arguments, inner),

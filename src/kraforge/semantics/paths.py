@@ -196,7 +196,7 @@ def dimension(binding: Binding, name: str, scope: Scope, span: Span) -> bound.Ex
         )
     row = scope.rows[-1]
     value = told(
-        binding, lambda: reach.dimension(binding.catalog, found, row.table, None, binding.numbers), scope, span
+        binding, lambda: reach.dimension(binding.catalog, found, row.table, scope.via, binding.numbers), scope, span
     )
     if value is None:
         binding.fail(

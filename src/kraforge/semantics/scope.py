@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import evolve, field, frozen
 
-from kraforge.model.declarations import Text
+from kraforge.model.declarations import Link, Text
 from kraforge.semantics import bound
 from kraforge.syntax import nodes
 from kraforge.types import Type
@@ -44,7 +44,8 @@ class Scope:
     `rows` are all rows bound around it, outermost first; `sees` those among them whose names were in sight where the text
     was written: the last one's names need no table before them. `mode` is `filter` in a condition after a measure or of a
     request, `having` over the answer's columns. `unbounded` names the context function that takes the period away.
-    `ties` are the equalities after a measure that may tie aggregates to `rows[-1]`. `columns` are those of `having`.
+    `ties` are the equalities after a measure that may tie aggregates to `rows[-1]`. `columns` are those of `having`. `via`
+    are the links that the innermost aggregate names.
     """
 
     source: Text
@@ -60,10 +61,11 @@ class Scope:
     empty_missing: bool = False
     better: str | None = None
     ties: tuple[Tie, ...] = ()
+    via: tuple[Link, ...] | None = None
 
-    def inside(self, row: Row) -> Scope:
+    def inside(self, row: Row, via: tuple[Link, ...] | None = None) -> Scope:
         """The scope of an aggregate's own row."""
-        return evolve(self, rows=(*self.rows, row), sees=(*self.sees, row), ties=())
+        return evolve(self, rows=(*self.rows, row), sees=(*self.sees, row), ties=(), via=via)
 
     def entered(self, closure: Closure) -> Scope:
         """The scope in which a macro's argument is bound, at the place where the macro's body uses it."""
