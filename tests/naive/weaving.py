@@ -59,9 +59,9 @@ def moments(chance: Chance, rows: list[dict[str, Any]], found: Tables) -> None:
     """Periods of a half-open history as moments, sometimes."""
     if chance.number(0, 3) == 0:
         found["columns"] |= {"begins": "timestamp", "ends": "timestamp"}
+        time = dt.time(chance.pick([0, 9]))
         for row in rows:
-            for end in ("begins", "ends"):
-                row[end] = row[end] and dt.datetime.combine(row[end], dt.time(chance.pick([0, 9])))
+            row |= {end: row[end] and dt.datetime.combine(row[end], time) for end in ("begins", "ends")}
 
 
 def at(chance: Chance, made: World, name: str) -> dict[str, str]:
