@@ -11,7 +11,7 @@ from __future__ import annotations
 from kraforge.model.declarations import Link
 from kraforge.plan import credits, nodes, trees
 from kraforge.plan.leaves import Joined, safe_name
-from kraforge.plan.promises import no_overlap, no_tie
+from kraforge.plan.promises import no_overlap, no_tie, timed
 from kraforge.plan.rows import both
 from kraforge.plan.steps import Steps, own_columns, own_conditions
 from kraforge.types import BOOL, TEXT, Type
@@ -36,8 +36,11 @@ def joined(steps: Steps, alias: str, day: nodes.Expression | None) -> nodes.Join
     on += own_conditions(steps, row.table, alias)
     if day is not None:
         on += _valid(steps, source, hop, row, alias, day)
-        what = ("overlap", row.table, key, hop.valid and hop.valid.text, day.type.kind)
-        steps.promise(what, lambda: no_overlap(steps, source, hop, day.type))
+        what = ("overlap", row.table, key, hop.valid and hop.valid.text)
+        steps.promise(what, lambda: no_overlap(steps, source, hop))
+        if day.type.kind == "date" and timed(steps, source, hop):
+            # ends that are points in time may meet on one day
+            steps.promise((*what, "days"), lambda: no_overlap(steps, source, hop, by_days=True))
     elif not hop.match:
         steps.unique(row.table)
     return nodes.Join("left", steps.relation(row.table), alias, on)

@@ -15,7 +15,7 @@ from kraforge.plan import nodes
 from kraforge.plan.rows import both
 from kraforge.semantics import bound
 from kraforge.text import Place
-from kraforge.types import BOOL, COUNT, DATE, TEXT, TIMESTAMP, Type
+from kraforge.types import BOOL, COUNT, DATE, TEXT, TIMESTAMP
 
 if TYPE_CHECKING:
     from kraforge.plan.steps import Steps
@@ -46,20 +46,26 @@ class Promise:
     plan: nodes.Plan
 
 
-def no_overlap(steps: Steps, source: str, hop: Link, day: Type) -> Promise:
-    """No two rows of a history hold for one key on one date."""
+def timed(steps: Steps, source: str, hop: Link) -> bool:
+    """Whether an end of a history is a point in time."""
+    during = steps.collected.checked.link(source, hop.name).valid
+    ends = () if during is None else (during.low, during.high)
+    return any(end is not None and end.type.kind == "timestamp" for end in ends)
+
+
+def no_overlap(steps: Steps, source: str, hop: Link, by_days: bool = False) -> Promise:
+    """No two rows of a history hold for one key at one time; `by_days` on one day."""
     from kraforge.plan.steps import own_columns, own_conditions
 
     home, alias = hop.to, "history"
     during = steps.collected.checked.link(source, hop.name).valid
     assert during is not None
-    by_days = day.kind == "date"
     keys = [_source(steps, alias, home, name) for name in hop.match or steps.collected.checked.tables[home].key]
     low, high = (
         None if end is None else _by_days(own_columns(steps, end, home, alias), by_days)
         for end in (during.low, during.high)
     )
-    kind = "date" if by_days else next(end.type.kind for end in (low, high) if end is not None)
+    kind = "timestamp" if not by_days and timed(steps, source, hop) else "date"
     low = low or bound.Constant(dt.date(1, 1, 1), DATE)
     high = ENDLESS[kind] if high is None else nodes.Apply("else", (high, ENDLESS[kind]), high.type)
     before = "less_equal" if during.closed else "less"
