@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 MICROS: Final = 86_400_000_000
 """Of a day."""
 
+HOUR: Final = 3_600_000_000
+MOST_HOURS: Final = 27
+"""A stretch of a day on which the clock is set back has 25 hours, which touch at most 26 or, with both its ends, 27."""
+
 
 class Hours:
     """The steps of working time by one clock."""
@@ -64,6 +68,32 @@ class Hours:
             columns += [(what, column(clock, what)) for what in ("change", "gap")]
         select = nodes.Select(tuple(columns), nodes.Step(days), days, tuple(joins))
         return self.steps.add("calendar_hours", "working time before each day, and its stretches", select)
+
+    def by_hour(self) -> str:
+        """A row for each stretch of work and hour of working time that touches it, by the `key` of calendar and hour: working
+        time `before` it and `until` its end, and the moment at which it `begins`."""
+        parts = self.parts()
+        calendar, begins = column(parts, "calendar"), column(parts, "begins")
+        length = minus(column(parts, "ends"), begins)
+        until = nodes.Over("sum", (length,), (calendar,), ((begins, False),), WHOLE)
+        columns = (("calendar", calendar), ("begins", begins), ("length", length), ("until", until))
+        summed = nodes.Select(columns, nodes.Step(parts), parts)
+        work = self.steps.add("calendar_work_so_far", "working time up to the end of each stretch", summed)
+        hours = self.calendars.given(
+            "calendar_counter", "hours of a stretch", {"nth": INTEGER}, lambda _: [(n,) for n in range(MOST_HOURS)]
+        )
+        before = minus(column(work, "until"), column(work, "length"))
+        hour = plus(nodes.Apply("_hour_of_work", (before,), WHOLE), column(hours, "nth"))
+        reached = nodes.Apply("less_equal", (times(hour, whole(HOUR)), column(work, "until")), BOOL)
+        found = (
+            ("key", key(column(work, "calendar"), hour)),
+            ("before", before),
+            ("until", column(work, "until")),
+            ("begins", column(work, "begins")),
+        )
+        join = nodes.Join("inner", nodes.Step(hours), hours, (reached,))
+        select = nodes.Select(found, nodes.Step(work), work, (join,))
+        return self.steps.add("calendar_work_by_hour", "stretches by the hours of working time in them", select)
 
     def parts(self) -> str:
         """A row for each stretch of work within a day: calendar, the day's number, where it begins and ends."""

@@ -125,6 +125,23 @@ class Calendars:
         `ordinal`, how many working days there are up to and with it."""
         return self.once("working days", self._working_days)
 
+    def days_by_ordinal(self) -> str:
+        """A step with the `day` of each working day of a calendar, by the `key` of calendar and ordinal."""
+        return self.once("days by ordinal", self._days_by_ordinal)
+
+    def _days_by_ordinal(self) -> str:
+        days = self.working_days()
+        found = (("key", key(column(days, "calendar"), column(days, "ordinal"))), ("day", column(days, "day", DATE)))
+        worked = (equal(column(days, "works"), whole(1)),)
+        select = nodes.Select(found, nodes.Step(days), days, where=worked)
+        return self.steps.add("days_by_ordinal", "working days by their number", select)
+
+    def work_by_hour(self, clock: Clock) -> str:
+        """A step with the stretches of work in which each hour of working time lies, see `calendar_hours`."""
+        from kraforge.plan.calendar_hours import Hours as Steps
+
+        return self.once(f"work by hour by {clock}", lambda: Steps(self, clock).by_hour())
+
     def working_hours(self, clock: Clock) -> str:
         """A step with the working time of each calendar and day by a clock, see `calendar_hours`."""
         from kraforge.plan.calendar_hours import Hours as Steps

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kraforge.functions.business import NAMES
 from kraforge.plan import nodes
-from kraforge.plan.calendar_nodes import column, day_number, key, minus, whole
+from kraforge.plan.calendar_nodes import column, day_number, equal, key, minus, plus, whole
 from kraforge.plan.calendar_tables import named, names, odd
 from kraforge.plan.calendars import Uses, number_of
 from kraforge.plan.layout import Clock
@@ -17,7 +17,7 @@ from kraforge.plan.traits import expressions
 from kraforge.semantics import bound
 from kraforge.semantics.bound import Constant
 from kraforge.semantics.populations import calendars
-from kraforge.types import BOOL, TEXT, WHOLE
+from kraforge.types import BOOL, DATE, TEXT, WHOLE, Type
 
 if TYPE_CHECKING:
     from kraforge.plan.collect import Collected
@@ -43,8 +43,10 @@ class Worktime:
                 return minus(self._ordinal(number, second), self._ordinal(number, first))
             case "business_hours":
                 return nodes.Apply("_hours", (self._worked(number, first), self._worked(number, second)), call.type)
+            case "add_business_days":
+                return self._later_day(number, first, second, call.type)
             case _:
-                return call
+                return self._later_moment(number, first, second, call.type)
 
     def number(self, calendar: nodes.Expression) -> nodes.Expression:
         """The number of a calendar that is named, or that a row names by its name or id."""
@@ -63,9 +65,57 @@ class Worktime:
         step = self.steps.calendars.working_days()
         return nodes.Ref(self._met(step, "key", key(number, day_number(day))), "ordinal", WHOLE)
 
-    def _worked(self, number: nodes.Expression, moment: nodes.Expression) -> nodes.Expression:
+    def _later_day(
+        self, number: nodes.Expression, day: nodes.Expression, days: nodes.Expression, type_: Type
+    ) -> nodes.Expression:
+        """The day that is so many working days later, by the ordinal that it has."""
+        calendars = self.steps.calendars
+        count = nodes.Apply("_number_of_days", (days,), WHOLE)
+        start = self._met(calendars.working_days(), "key", key(number, day_number(day)))
+        ordinal, works = column(start, "ordinal"), column(start, "works")
+        # back from a day that is not worked the first one is the last that there was
+        back = nodes.Choose(((_less(count, whole(0)), minus(whole(1), works)),), whole(0), WHOLE)
+        found = self._met(calendars.days_by_ordinal(), "key", key(number, plus(plus(ordinal, count), back)))
+        moved = nodes.Apply("_moved_to", (day, column(found, "day", DATE)), type_)
+        return self._or_itself(count, ordinal, day, moved)
+
+    def _later_moment(
+        self, number: nodes.Expression, moment: nodes.Expression, hours: nodes.Expression, type_: Type
+    ) -> nodes.Expression:
+        """The moment by which so much working time has passed: in the stretch of work in which that much is reached."""
+        calendars = self.steps.calendars
+        clock: Clock = "utc" if calendars.layout.offset is None else "wall"
+        time = nodes.Apply("_micros_of_hours", (hours,), WHOLE)
+        worked = self._worked(number, moment, clock)
+        goal = plus(worked, time)
+        step = calendars.work_by_hour(clock)
+        own = key(number, nodes.Apply("_hour_of_work", (goal,), WHOLE))
+        if (step, own) not in self._joined:
+            alias = self.steps.alias(step, self._joined.values())
+            before, until = column(alias, "before"), column(alias, "until")
+            # forward to the end of a stretch that is just long enough, back to the beginning of one
+            forward = _all(_less(whole(0), time), _less(before, goal), _not_more(goal, until))
+            back = _all(_less(time, whole(0)), _not_more(before, goal), _less(goal, until))
+            on = (equal(column(alias, "key"), own), nodes.Apply("or", (forward, back), BOOL))
+            self.joins.append(nodes.Join("left", nodes.Step(step), alias, on))
+            self._joined[step, own] = alias
+        alias = self._joined[step, own]
+        shown = plus(column(alias, "begins"), minus(goal, column(alias, "before")))
+        later = nodes.Apply("_at_moment", (shown, Constant(clock, TEXT)), type_)
+        return self._or_itself(time, worked, moment, later)
+
+    def _or_itself(
+        self, length: nodes.Expression, known: nodes.Expression, start: nodes.Expression, moved: nodes.Expression
+    ) -> nodes.Expression:
+        """What is moved by nothing stays, where its calendar is known."""
+        stays = _all(equal(length, whole(0)), nodes.Apply("is_present", (known,), BOOL))
+        return nodes.Choose(((stays, start),), moved, moved.type)
+
+    def _worked(
+        self, number: nodes.Expression, moment: nodes.Expression, clock: Clock | None = None
+    ) -> nodes.Expression:
         """The working time of a calendar up to a moment, counted from the calendar's first day."""
-        clock = self._clock(moment)
+        clock = clock or self._clock(moment)
         calendars = self.steps.calendars
         shown = nodes.Apply("_moment", (moment, Constant(clock, TEXT), self._offset()), WHOLE)
         day = nodes.Apply("_moment_day", (shown,), WHOLE)
@@ -113,6 +163,18 @@ class Worktime:
             self.joins.append(nodes.Join("left", nodes.Step(step), alias, (on,)))
             self._joined[step, own] = alias
         return self._joined[step, own]
+
+
+def _less(left: nodes.Expression, right: nodes.Expression) -> nodes.Expression:
+    return nodes.Apply("less", (left, right), BOOL)
+
+
+def _not_more(left: nodes.Expression, right: nodes.Expression) -> nodes.Expression:
+    return nodes.Apply("less_equal", (left, right), BOOL)
+
+
+def _all(*conditions: nodes.Expression) -> nodes.Expression:
+    return nodes.Apply("and", conditions, BOOL)
 
 
 def uses(collected: Collected) -> Uses:

@@ -60,7 +60,8 @@ def calendar_of(binding: Binding, written: nodes.Argument, scope: Scope) -> boun
     found = binding.bind(node, scope)
     if isinstance(found, bound.Constant) and found.type.kind == "text":
         return found
-    if found.type.kind not in ("text", "count", "missing") and not found.type.whole:
+    by_number = (found.type.kind == "count" or found.type.whole) and not isinstance(found, bound.Constant)
+    if found.type.kind not in ("text", "missing") and not by_number:
         hint = "a calendar is named by text, or by a whole number"
         binding.fail("type-mismatch", f"a calendar is needed, not {found.type}", scope, node.span, hint)
     return found

@@ -101,6 +101,46 @@ def _hours(p: Printer, node: nodes.Apply) -> Sql:
     return Sql(f"(CAST({second} - {first} AS DOUBLE PRECISION) / 3600000000)", sql.DOUBLE)
 
 
+def _number_of_days(p: Printer, node: nodes.Apply) -> Sql:
+    """A number of days to move by; missing where no calendar reaches that far."""
+    return _within(p, p.value(node.arguments[0]), "1", 200_000)
+
+
+def _micros_of_hours(p: Printer, node: nodes.Apply) -> Sql:
+    """A number of hours to move by in microseconds; missing where no calendar reaches that far."""
+    return _within(p, p.value(node.arguments[0]), "3600000000", 3_000_000)
+
+
+def _within(p: Printer, value: Sql, factor: str, most: int) -> Sql:
+    text = value.text if factor == "1" else f"round({value.text} * {factor})"
+    number = p.cast(Sql(text, sql.OTHER), sql.INTEGER).text
+    return Sql(f"(CASE WHEN {value.text} BETWEEN -{most} AND {most} THEN {number} END)", sql.INTEGER)
+
+
+def _hour_of_work(p: Printer, node: nodes.Apply) -> Sql:
+    (time,) = values_of(p, node)
+    return Sql(p.call("_whole_division", time.text, "3600000000"), sql.INTEGER)
+
+
+def _moved_to(p: Printer, node: nodes.Apply) -> Sql:
+    """A date, or the time of day of a timestamp, on another day."""
+    moment, day = values_of(p, node)
+    if moment.storage.kind == "date":
+        return day
+    local = p.as_local(moment)
+    days = f"CAST({day.text} - {p.as_date(moment).text} AS BIGINT)"
+    return Sql(p.call("_plus_micros", local.text, f"({days} * {MICROS})"), sql.TIMESTAMP)
+
+
+def _at_moment(p: Printer, node: nodes.Apply) -> Sql:
+    """A timestamp from the microseconds of a clock."""
+    moment, clock = node.arguments
+    micros = f"({p.value(moment).text} - {SINCE})"
+    if isinstance(clock, bound.Constant) and clock.value == "utc":
+        return Sql(p.call("_plus_micros", "TIMESTAMPTZ '1970-01-01 00:00:00+00'", micros), sql.INSTANT)
+    return Sql(p.call("_plus_micros", "TIMESTAMP '1970-01-01 00:00:00'", micros), sql.TIMESTAMP)
+
+
 # ---- what tables of calendars hold
 
 
@@ -137,16 +177,21 @@ def _clock_seconds(p: Printer, node: nodes.Apply) -> Sql:
 
 CALLS: Final[Mapping[str, Call]] = MappingProxyType(
     {
+        "_at_moment": _at_moment,
         "_calendar_key": _key,
         "_clock_seconds": _clock_seconds,
         "_day_number": _day_number,
         "_greatest": _extreme("greatest"),
+        "_hour_of_work": _hour_of_work,
         "_hours": _hours,
         "_id_text": _id_text,
         "_least": _extreme("least"),
+        "_micros_of_hours": _micros_of_hours,
         "_minus": _integers("-"),
         "_moment": _moment,
         "_moment_day": _moment_day,
+        "_moved_to": _moved_to,
+        "_number_of_days": _number_of_days,
         "_plus": _integers("+"),
         "_times": _integers("*"),
         "_unrolled": _unrolled,
