@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from kraforge.compiler import Compiler, Prepared
+from kraforge.compiler import Compiler, Prepared, Statement
 from kraforge.errors import Mistake, Mistakes, SourceError, UnsupportedError
 from kraforge.limits import Limits
 from kraforge.model.catalog import Catalog
 from kraforge.model.request import Request, request
+from kraforge.plan.adding import adds_up
 from kraforge.plan.periods import Days
 from kraforge.plan.promises import Promise
 from kraforge.plan.words import parameters
@@ -121,9 +122,7 @@ class Workspace:
         for promise, sql in statement.promises:
             self._sources.keeps(sql, self._source, bindings, functools.partial(_broken, promise))
         answer = self._source.run(statement.sql, bindings, limits=self.limits)
-        headings = tuple(
-            Heading(name, type_, unit) for (name, type_), unit in zip(statement.columns, _units(prepared), strict=True)
-        )
+        headings = _headings(statement, prepared)
         cut = {period.start for _, period in timeline.periods(0) if period.partial}
         at = [name for name, _ in statement.columns].index("period") if asked.grain else -1
         partial = tuple(bool(cut) and (at < 0 or row[at] in cut) for row in answer.rows)
@@ -211,10 +210,15 @@ def _no_period() -> Mistake:
     )
 
 
-def _units(prepared: Prepared) -> list[str | None]:
+def _headings(statement: Statement, prepared: Prepared) -> tuple[Heading, ...]:
+    """The columns of an answer: those that tell its rows apart, then the KPIs'."""
     columns = prepared.collected.columns[0][1]
-    before = len(prepared.asked.dimensions) + prepared.asked.totals + (prepared.asked.grain is not None)
-    return [None] * before + [column.unit for column in columns]
+    before = len(statement.columns) - len(columns)
+    keys = tuple(Heading(name, type_, key=True) for name, type_ in statement.columns[:before])
+    return keys + tuple(
+        Heading(name, type_, column.unit, adds=adds_up(prepared.collected, column.expression))
+        for (name, type_), column in zip(statement.columns[before:], columns, strict=True)
+    )
 
 
 __all__ = ["Workspace"]

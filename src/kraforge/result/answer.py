@@ -8,19 +8,25 @@ from typing import IO, Any
 
 from attrs import define, field, frozen
 
-from kraforge.errors import Mistake
-from kraforge.result import export, table
+from kraforge.errors import Mistake, Mistakes
+from kraforge.result import cents, export, table
 from kraforge.result.values import python_value
 from kraforge.types import Type
 
 
 @frozen
 class Heading:
-    """A column of an answer: its name, the type of its values, and the KPI's declared unit where there is one."""
+    """A column of an answer: its name, the type of its values, and the KPI's declared unit where there is one.
+
+    `key` says that it tells the groups and periods apart, `adds` that its values over all groups of a period add up to
+    the total.
+    """
 
     name: str
     type: Type
     unit: str | None = None
+    key: bool = False
+    adds: bool = False
 
 
 @define(eq=False, repr=False)
@@ -28,8 +34,9 @@ class Result:
     """An answer. Iterating gives the rows as dicts, in the answer's order.
 
     Money and exact numbers are Decimal, ratios float (0.8 is 80%), counts int (a Decimal where shares of rows add up to
-    no whole number), durations timedelta, dates date; missing is None. `partial` has one flag a row: whether the window cuts that row's period. `sql` is what was run, one statement
-    after the other; `warnings` are mistakes of severity warning.
+    no whole number), durations timedelta, dates date; missing is None. `partial` has one flag a row: whether the window
+    cuts that row's period. `sql` is what was run, one statement after the other; `warnings` are mistakes of severity
+    warning.
     """
 
     headings: tuple[Heading, ...]
@@ -80,6 +87,30 @@ class Result:
     def table(self) -> str:
         """All rows as a table to read: numbers to the right, ratios in percent, missing as a dash."""
         return table.render(self.types, self.values(), self.grain)
+
+    def in_whole_cents(self, places: int = 2) -> Result:
+        """The answer with money rounded to so many decimals, so that shown parts add up to the shown total.
+
+        Where values add up over the groups, the sum so far is rounded along the groups of each period, in the order of
+        their keys, and each is shown what it adds to it: a cent at most beside its own rounding. Other money (averages,
+        the groups of a tree) is rounded half away from zero, each value by itself. Raises Mistakes (bad-request).
+        """
+        if isinstance(places, bool) or not isinstance(places, int) or not 0 <= places <= 18:
+            raise Mistakes(Mistake("bad-request", f"places is a whole number from 0 to 18, not {places!r}"))
+        named = {heading.name: at for at, heading in enumerate(self.headings)}
+        apart = [named[name] for name in ("period", "total") if name in named]
+        keys = [at for at, heading in enumerate(self.headings) if heading.key and at not in apart]
+        money = [at for at, heading in enumerate(self.headings) if heading.type.kind == "money" and not heading.key]
+        rows = cents.whole(self.values(), keys, apart, [at for at in money if self.headings[at].adds], places)
+        alone = frozenset(at for at in money if not self.headings[at].adds)
+        rows = [
+            tuple(
+                cents.rounded(value, places) if at in alone and value is not None else value
+                for at, value in enumerate(row)
+            )
+            for row in rows
+        ]
+        return Result(self.headings, rows, self.sql, self.warnings, self.partial, self.grain)
 
     def to_arrow(self) -> Any:
         """As a pyarrow.Table: exact decimals, 64-bit counts, durations in microseconds. Raises `not-installed`."""
