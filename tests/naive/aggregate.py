@@ -6,12 +6,11 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kraforge.model.declarations import Table
 from kraforge.syntax import nodes
-from naive import figures, links, names, values
+from naive import counting, figures, links, names, values
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
 from naive.data import Placed, Route, Row
-from naive.values import NaiveError, compare, local_date, same
+from naive.values import NaiveError, same
 
 if TYPE_CHECKING:
     from naive.evaluate import Evaluator
@@ -168,14 +167,14 @@ def _value(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> An
     asked, inner = constraints(e, call, context)
     tie = tie_of(e, call, scope)
     several = links.steps([route for one in asked for route in routes(e, one, call)] + ([tie] if tie else []))
-    for row in e.data.rows(call.table):
-        placed, date = counted(e, call, row, scope, inner)
+    for row in counting.near(e, call, inner):
+        placed, date = counting.counted(e, call, row, scope, inner)
         if placed is None:
             continue
         ways = [
             way
             for way in links.choices(e, placed, several, inner)
-            if tied(e, placed.choosing(way.chosen), tie, scope, inner)
+            if counting.tied(e, placed.choosing(way.chosen), tie, scope, inner)
             and all(meets(e, one, call, placed.choosing(way.chosen), inner) for one in asked)
         ]
         weight = links.credit(ways)
@@ -333,67 +332,3 @@ def tie_of(e: Evaluator, call: Call, scope: Scope) -> Route | None:
     if home == call.table and not call.via:
         raise NaiveError("unreachable-table", f"{call.table} under itself")
     return e.data.route(call.table, home, call.via)
-
-
-def tied(e: Evaluator, placed: Placed, tie: Route | None, scope: Scope, inner: Context) -> bool:
-    """Whether links lead from a row to the innermost outer row, where there are any."""
-    if tie is None:
-        return True
-    found = names.walk(e, placed, tie, inner)
-    return found is not None and found.row is scope.rows[-1][1].row
-
-
-def counted(e: Evaluator, call: Call, row: Row, scope: Scope, inner: Context) -> tuple[Placed | None, dt.date | bool]:
-    """A row that counts in the context, with the date that counts it: True where none is asked, False where it has none.
-
-    Without a row it does not count.
-    """
-    table, when = e.data.tables[call.table], dated(e, call, row, scope, inner)
-    if when is None and not inner.everywhere:
-        return None, False
-    if isinstance(when, dt.date) and not in_time(e, table, when, inner):
-        return None, False
-    placed = Placed(row, day_of(e, inner) if when is True else when)
-    if not names.belongs(e, placed, inner):
-        return None, False
-    if call.during is not None and not valid(e, call.during, scope.inside(table.name, placed, call.via), inner):
-        return None, False
-    return placed, False if when is None else when
-
-
-def in_time(e: Evaluator, table: Table, when: dt.date, inner: Context) -> bool:
-    """Whether a date lies in the context's bounds and not after the request's as_of.
-
-    Days that the calendar makes end with the window where the context has no end of its own.
-    """
-    if table.made and inner.unending and e.whole and not replace(e.whole.bounds, start=None).hold(when):
-        return False
-    return (e.as_of is None or local_date(when) <= e.as_of) and inner.effective().hold(when)
-
-
-def dated(e: Evaluator, call: Call, row: Row, scope: Scope, inner: Context) -> dt.date | bool | None:
-    """The date that puts a row into a period, None where it has none; True where none is asked. No link hangs on it."""
-    undated = Placed(row, links.UNDATED)
-    date = e.data.tables[call.table].date
-    if call.on is not None:
-        return names.as_date(e, e.value(call.on, scope.inside(call.table, undated, call.via), inner))
-    if date is None or call.during is not None:
-        return True
-    return names.as_date(e, e.text(date.text, Scope(date.text, rows=((call.table, undated),)), inner))
-
-
-def day_of(e: Evaluator, context: Context) -> dt.date | NaiveError:
-    """The valuation day, or why there is none."""
-    try:
-        return e.valuation(context)
-    except NaiveError as error:
-        return error
-
-
-def valid(e: Evaluator, during: nodes.Range, here: Scope, inner: Context) -> bool:
-    """Whether a row is valid on the valuation day; a missing end means still valid."""
-    day = e.valuation(inner)
-    if during.low is not None and not compare("<=", e.value(during.low, here, inner), day):
-        return False
-    end = e.value(during.high, here, inner) if during.high is not None else None
-    return end is None or compare("<=" if during.closed else "<", day, end)

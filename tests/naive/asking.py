@@ -23,8 +23,8 @@ HAVING = {
 }
 
 
-def request(chance: Chance, world: World) -> dict[str, Any]:
-    """A request with one formula, named `value`, sometimes with more."""
+def request(chance: Chance, world: World, make: type[Maker] = Maker) -> dict[str, Any]:
+    """A request with one formula, named `value`, sometimes with more; a maker of a kind makes them."""
     words: dict[str, Any] = {"kpis": {}}
     if chance.number(0, 14):
         words["window"] = chance.pick(WINDOWS)
@@ -33,7 +33,7 @@ def request(chance: Chance, world: World) -> dict[str, Any]:
     dimensions = list(world.homes)
     if by := list(dict.fromkeys(chance.pick(dimensions) for _ in range(chance.pick([0, 0, 1, 1, 2, 3])))):
         words["by"] = by
-    maker = Maker(chance, world, by, {world.homes[name] for name in by}, dated=grain is not None)
+    maker = make(chance, world, by, {world.homes[name] for name in by}, dated=grain is not None)
     if chance.number(0, 3) == 0:
         words["where"], homes = chance.pick(list(maker.filters().items()))
         maker.needed |= homes

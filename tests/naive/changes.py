@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from kraforge.syntax import nodes
 from naive import figures, links, names, values
-from naive.aggregate import EMPTY, bare, day_of
+from naive.aggregate import EMPTY, bare
 from naive.aggregate import parts as below
 from naive.calendar import DAYS, MONTHS, Bounds, length
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
+from naive.counting import day_of
 from naive.data import Placed
 from naive.values import Length, NaiveError, compare
 

@@ -15,7 +15,7 @@ from kraforge.model.declarations import Declarations
 from kraforge.syntax import nodes
 from kraforge.syntax.format import unparse
 from kraforge.text import Span
-from naive import aggregate, changes, values
+from naive import aggregate, changes, counting, values
 from naive.calendar import Bounds
 from naive.context import ANY, Context, Filter, Group, Scope, Trace
 from naive.data import Data, Placed, Row
@@ -233,7 +233,7 @@ def _dates(e: Evaluator, node: Any, scope: Scope, context: Context, dates: list[
         rows = e.data.rows(call.table) if not made and (call.during is None or call.on is not None) else []
         call = replace(call, during=None)
         for row in rows:
-            placed, when = aggregate.counted(e, call, row, Scope(scope.text, scope.arguments), context)
+            placed, when = counting.counted(e, call, row, Scope(scope.text, scope.arguments), context)
             if placed is not None and isinstance(when, dt.date):
                 dates.append(local_date(when))
         scope = scope.inside(call.table, Placed(Row(call.table, 0, {})))
