@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -51,6 +52,7 @@ def cases(path: Path) -> Iterator[Case]:
         assert not unknown, f"{path.name}, {entry['name']}: what is {unknown}?"
         catalog = joined(catalog_of(content["catalog"]), entry.get("catalog", {}))
         given = {**content.get("given", {}), **entry.get("given", {})}
+        given = {table: line(rows) if isinstance(rows, str) else rows for table, rows in given.items()}
         request = {word: written(entry[word]) for word in WORDS if word in entry}
         if "formula" in entry:
             request["kpis"] = {"value": expanded(entry["formula"])}
@@ -67,6 +69,13 @@ def expanded(formula: str) -> str:
             return f"max({', '.join([part] * count)})"
         return " + ".join([part] * count) if kind == "REPEAT" else "(" * count + part + " + 0)" * count
     return formula
+
+
+def line(rows: str) -> list[dict[str, Any]]:
+    """Rows written short: `LINE 150 id manager_id` has each row below the one before."""
+    _, count, key, parent = rows.split()
+    names = [None, *(f"n{number:03}" for number in range(1, int(count) + 1))]
+    return [{key: name, parent: above} for above, name in itertools.pairwise(names)]
 
 
 def written(word: Any) -> Any:
