@@ -109,11 +109,11 @@ class WeekUnit:
         """The number of the period that a bound is moved with."""
         return self.index(bound)
 
-    def check(self, index: int) -> None:
-        """Every period is there."""
+    def check(self, index: int, number: int) -> None:
+        """Every period is there in full."""
 
     def check_end(self, index: int) -> None:
-        """Every period is there in full."""
+        """Every period is there to its end."""
 
     @property
     def grain(self) -> WeeksGrain:
@@ -184,11 +184,10 @@ class TableUnit:
         index = self.index(bound)
         return index - 1 if bound == self.starts[-1] and not self.whole(index - 1) else index
 
-    def check(self, index: int) -> None:
-        """Raises SourceError (bad-calendar) where the table begins within a period, or has none of that number."""
-        if index == 0 and not self.whole(0):
+    def check(self, index: int, number: int) -> None:
+        """Raises SourceError (bad-calendar) where the table begins within a period, or within the one so far from it."""
+        if 0 in (index, index + number) and not self.whole(0):
             raise self.beyond(f"the whole of {self.labels[0]}")
-        self.start(index)
 
     def check_end(self, index: int) -> None:
         """Raises SourceError (bad-calendar) where the table ends within a period."""
@@ -247,25 +246,33 @@ def start_of(day: dt.date, unit: Unit) -> dt.date:
 def moved(bound: dt.date, number: int, unit: Unit, cells: Unit | None) -> dt.date:
     """A bound moved by periods of a unit: it keeps its place in its period, and goes no further than that one's end.
 
-    Where `cells`, what an answer has one value for each of, belong to the same calendar, its place is the number of its
-    cell and the day within that; a number that the other period lacks leads to the end of that period.
+    Where an answer's cells are parts of the unit's periods, its place is the number of its cell and the day within that; a
+    number that the other period lacks leads to the end of that period.
     """
     index = unit.place(bound)
-    for one in (index, index + number):
-        unit.check(one)
     source, target = unit.start(index), unit.start(index + number)
+    parts = cells is not None and _parts(cells, unit, source, target)
+    if parts or bound > source:
+        unit.check(index, number)
     if bound == source:
         return target
-    if cells is None or cells.family != unit.family or cells.name == unit.name:
-        return min(_later(target, bound - source), unit.start(index + number + 1))
+    end = unit.start(index + number + 1)
+    if cells is None or not parts:
+        return min(_later(target, bound - source), end)
     mine = cells.place(bound)
     wanted = cells.index(target) + mine - cells.index(source)
-    end = unit.start(index + number + 1)
     if wanted >= cells.index(end):
         unit.check_end(index + number)
         return end
     past = bound - cells.start(mine)
     return min(_later(cells.start(wanted), past), cells.start(wanted + 1))
+
+
+def _parts(cells: Unit, unit: Unit, *starts: dt.date) -> bool:
+    """Whether two periods of a unit are made of cells, and not the other way round."""
+    if cells.family != unit.family or cells.name == unit.name:
+        return False
+    return all(cells.start(cells.index(start)) == start for start in starts)
 
 
 def _later(day: dt.date, by: dt.timedelta) -> dt.date:
