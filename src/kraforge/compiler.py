@@ -209,7 +209,7 @@ class Compiler:
 
         Raises UnsupportedError where there is no source to read them from, SourceError (bad-calendar).
         """
-        units = self.own.units({asked.grain, own_unit(asked.window), *prepared.units}, run)
+        units = self.own.units({asked.grain, own_unit(asked.window), *prepared.units}, run, known_type(asked))
         return self.days if units is self.days.own else evolve(self.days, own=units)
 
     def timeline(
@@ -433,13 +433,14 @@ def compile(
     by: Any = (),
     where: str | None = None,
     as_of: Any = None,
+    known_at: Any = None,
     limits: Limits = Limits(),
 ) -> Compiled:
     """A formula (or several by name, or the name of a KPI) as SQL, without a source. Raises Mistakes."""
     kpis: Any = formula
     if isinstance(formula, str) and formula not in catalog.declarations.kpis:
         kpis = {"value": formula}
-    asked = request(kpis, window=window, grain=grain, by=by, where=where, as_of=as_of)
+    asked = request(kpis, window=window, grain=grain, by=by, where=where, as_of=as_of, known_at=known_at)
     checked = _checked(catalog, limits)
     compiler = Compiler(checked, declared_tables(checked), "duckdb", limits)
     return Compiled(compiler, compiler.prepare(asked), asked)

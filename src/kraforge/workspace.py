@@ -113,7 +113,7 @@ class Workspace:
         )
         prepared = self._compiler.prepare(asked)
         bindings = self._bindings(asked)
-        days = self._compiler.days_of(asked, prepared, self._rows)
+        days = self._compiler.days_of(asked, prepared, lambda sql: self._rows(sql, bindings))
         low, high = self._window(asked, prepared, days)
         timeline = self._compiler.timeline(asked, prepared, low, high, days)
         statement = self._compiler.statement(prepared, timeline, run=lambda sql: self._rows(sql, bindings))
@@ -167,7 +167,9 @@ class Workspace:
             return (day, day) if asked.grain else self._compiler.widened(asked, day, day, days)
         return self._compiler.widened(asked, min(dates), max(dates), days)
 
-    def explain(self, kpi: str | Mapping[str, Any], *, window: Any = None, counts: bool = False) -> Explanation:
+    def explain(
+        self, kpi: str | Mapping[str, Any], *, window: Any = None, known_at: Any = None, counts: bool = False
+    ) -> Explanation:
         """What a KPI means in words: its formula and unit, the tables it reads, which rows count when, and its SQL.
 
         `kpi` is a name of the catalog, or one formula by name. The SQL is that of `window` (an example without one). With
@@ -175,7 +177,9 @@ class Workspace:
         """
         from kraforge.explanation import explain
 
-        return explain(self._checked, self._compiler, kpi, window=window, run=self._rows, counted=counts)
+        return explain(
+            self._checked, self._compiler, kpi, window=window, known_at=known_at, run=self._rows, counted=counts
+        )
 
     def close(self) -> None:
         """Closes the sources."""

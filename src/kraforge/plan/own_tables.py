@@ -23,7 +23,7 @@ from kraforge.plan.steps import Steps, own_conditions
 from kraforge.plan.traits import expressions
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
-from kraforge.types import BOOL, COUNT, DATE
+from kraforge.types import BOOL, COUNT, DATE, Type
 
 LABELS: Final = ("label", "year")
 """What the columns of a period and of its year are called."""
@@ -55,13 +55,14 @@ def units_asked(collected: Collected) -> set[str]:
     return found
 
 
-def reading(checked: Checked, grain: TableGrain, days: bool = False) -> nodes.Plan:
+def reading(checked: Checked, grain: TableGrain, known: Type | None, days: bool = False) -> nodes.Plan:
     """The plan of a statement for a calendar's periods: first and last day, rows, different days, label, year.
 
-    With `days` for its days, one by one: day, label, year. The year only where the calendar has one.
+    With `days` for its days, one by one: day, label, year. The year only where the calendar has one. `known` is the type of
+    a request's known_at.
     """
     alias = "calendar"
-    steps = Steps(Collector(checked).finished(()), Shape((), (), frozenset()), frozenset())
+    steps = Steps(Collector(checked, known).finished(()), Shape((), (), frozenset()), frozenset())
     types = dict(checked.tables[grain.table].columns)
     labels = tuple(name for name in (grain.period, grain.year) if name is not None)
     for name in (grain.day, *labels):

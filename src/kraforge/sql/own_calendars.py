@@ -14,6 +14,7 @@ from kraforge.semantics.check import Checked
 from kraforge.semantics.grains import own_units
 from kraforge.sql.statement import Lowering
 from kraforge.sql.text import fill
+from kraforge.types import Type
 
 Run = Callable[[str], Sequence[Sequence[Any]]]
 """Asks a source one statement, and gives its rows."""
@@ -30,12 +31,12 @@ class OwnCalendars:
         grains = checked.declarations.calendar.grains.values()
         weeks = {name: made for g in grains if isinstance(g, WeeksGrain) for name, made in week_units(g).items()}
         self.always = Units(weeks) if weeks else NONE
-        self._texts: dict[tuple[str, bool], str] = {}
-        self._known: dict[tuple[str, ...], tuple[object, Units]] = {}
+        self._texts: dict[tuple[str, Type | None, bool], str] = {}
+        self._last: dict[tuple[str, ...], tuple[object, Units]] = {}
         self._lock = Lock()
 
-    def units(self, asked: Iterable[str | None], run: Run | None) -> Units:
-        """The units that are asked for, and all of whole weeks.
+    def units(self, asked: Iterable[str | None], run: Run | None, known: Type | None = None) -> Units:
+        """The units that are asked for, and all of whole weeks. `known` is the type of a request's known_at.
 
         Raises UnsupportedError where a table is needed and there is nothing to `run` a statement, SourceError
         (bad-calendar) where its days do not make whole periods.
@@ -48,24 +49,24 @@ class OwnCalendars:
             name, grain = next(iter(tables.items()))
             message = f"the calendar {name} is the table '{grain.table}', which only a source can tell"
             raise UnsupportedError(Mistake("unsupported", message, grain.place, hint="ask a workspace over the source"))
-        read = {name: [tuple(row) for row in run(self._text(grain, False))] for name, grain in tables.items()}
-        known = self._known.get(tuple(tables))
-        if known is not None and known[0] == read:
-            return known[1]
-        units = Units({**self.always.by_name, **{name: self._unit(tables[name], read[name], run) for name in tables}})
+        read = {name: [tuple(row) for row in run(self._text(grain, known, False))] for name, grain in tables.items()}
+        last = self._last.get(tuple(tables))
+        if last is not None and last[0] == read:
+            return last[1]
+        made: dict[str, Unit] = {}
+        for name, grain in tables.items():
+            found = unit(grain, read[name])
+            if found is None:
+                raise faults(grain, run(self._text(grain, known, True)))
+            made[name] = found
+        units = Units({**self.always.by_name, **made})
         with self._lock:
-            self._known[tuple(tables)] = read, units
+            self._last[tuple(tables)] = read, units
         return units
 
-    def _unit(self, grain: TableGrain, rows: Sequence[Sequence[Any]], run: Run) -> Unit:
-        found = unit(grain, rows)
-        if found is None:
-            raise faults(grain, run(self._text(grain, True)))
-        return found
-
-    def _text(self, grain: TableGrain, days: bool) -> str:
-        key = (grain.name, days)
+    def _text(self, grain: TableGrain, known: Type | None, days: bool) -> str:
+        key = (grain.name, known, days)
         if key not in self._texts:
-            lowered = self._lowering().statement(reading(self._checked, grain, days))
+            lowered = self._lowering().statement(reading(self._checked, grain, known, days))
             self._texts[key] = fill(lowered.template, {})
         return self._texts[key]
