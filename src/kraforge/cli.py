@@ -112,7 +112,8 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     command.add_argument("--grain", help="day, week, month, quarter, half or year")
     command.add_argument("--by", action="append", default=[], metavar="DIMENSION", help="group by it; several: a,b")
     command.add_argument("--where", metavar="CONDITION", help="filter rows, by dimension or table.column")
-    command.add_argument("--as-of", metavar="DATE", help="as known on that day")
+    command.add_argument("--as-of", metavar="DATE", help="the valuation day: no row after it counts")
+    command.add_argument("--known-at", metavar="MOMENT", help="as it was known on that day, or at 2026-04-01T09:30")
 
 
 def _add_request(command: argparse.ArgumentParser) -> None:
@@ -184,7 +185,7 @@ def _sql(options: argparse.Namespace) -> int:
     kpis: dict[str, str] = {}
     for asked in _kpis(options.kpis):
         kpis |= {asked: asked} if isinstance(asked, str) else asked
-    print(kraforge.compile(kpis, catalog, as_of=options.as_of, **words).sql(options.dialect))
+    print(kraforge.compile(kpis, catalog, as_of=options.as_of, known_at=options.known_at, **words).sql(options.dialect))
     return DONE
 
 
@@ -281,6 +282,7 @@ def _request(options: argparse.Namespace) -> dict[str, Any]:
         "by": _names(options.by),
         "where": options.where,
         "as_of": options.as_of,
+        "known_at": options.known_at,
         "having": options.having,
         "order_by": _names(options.order_by),
         "limit": options.limit,

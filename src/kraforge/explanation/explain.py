@@ -9,7 +9,7 @@ from attrs import evolve
 
 from kraforge.compiler import Compiler, declared_tables
 from kraforge.errors import Mistake, Mistakes, SourceError, UnsupportedError
-from kraforge.explanation import surroundings
+from kraforge.explanation import links, surroundings
 from kraforge.explanation.contexts import Step
 from kraforge.explanation.counts import Run, aggregates_of, counts
 from kraforge.explanation.leaves import Found, Leaves, collected
@@ -41,6 +41,7 @@ def explain(
     kpi: Kpi,
     *,
     window: Any = None,
+    known_at: Any = None,
     run: Run | None = None,
     counted: bool = False,
 ) -> Explanation:
@@ -49,7 +50,7 @@ def explain(
 
     Raises Mistakes.
     """
-    asked = request(kpi, window=window)
+    asked = request(kpi, window=window, known_at=known_at)
     if len(asked.kpis) != 1:
         raise Mistakes(Mistake("bad-request", "explain takes one KPI", hint="explain them one by one"))
     (one,) = asked.kpis
@@ -75,7 +76,7 @@ def explain(
         leaves=leaves,
         tables=tuple(surroundings.tables(checked, versions)),
         groups=groups,
-        notes=tuple(_notes(checked, words, versions, leaves, groups)),
+        notes=(*links.said(checked, versions, asked.known_at), *_notes(checked, words, versions, leaves, groups)),
         counts=counts(checked, compiler, words, aggregates_of(versions), run) if counted and run else (),
         window=shown,
         sql=sql,

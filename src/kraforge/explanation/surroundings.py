@@ -24,6 +24,8 @@ def tables(checked: Checked, expressions: Iterable[bound.Expression]) -> Iterato
     def walk(table: str, links: Links) -> None:
         for link in links:
             walked.setdefault(table, {})[link.name] = None
+            if link.through is not None:
+                walked.setdefault(link.through, {})
             table = link.to
         walked.setdefault(table, {})
 

@@ -177,6 +177,8 @@ class Words:
 
     def _column(self, column: bound.Column, home: Home) -> nodes.Path:
         names = [*(link.name for link in column.path), column.name]
+        if _between(column.path):
+            names.pop()
         if column.row == home.row and column.path[: len(home.links)] == home.links:
             names = names[len(home.links) :]
             return written.path(home.table, *names) if home.full else written.path(*names)
@@ -216,9 +218,11 @@ class Words:
         """The link of several columns whose key is meant."""
         columns = [part for part in key.arguments if isinstance(part, bound.Column)]
         first = columns[0]
+        if _between(first.path):
+            return self._column(first, home)
         table = first.path[-1].to if first.path else first.table
         for link in self._checked.declarations.tables[table].links.values():
-            if link.by == tuple(column.name for column in columns):
+            if link.plain and link.by == tuple(column.name for column in columns):
                 return self._column(evolve(first, name=link.name), home)
         return None
 
@@ -307,6 +311,11 @@ class Words:
             since = nodes.Binary(">=", written.path("period", "start"), day, NOWHERE)
             rest = nodes.If(since, self._node(value, home), rest, NOWHERE)
         return rest
+
+
+def _between(path: Links) -> bool:
+    """Whether a path ends at the table between of a link: what that has for the link is the link itself."""
+    return bool(path) and bool(path[-1].match) and path[-1].through is None
 
 
 def _kind(expression: bound.Expression) -> Key | None:

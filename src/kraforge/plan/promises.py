@@ -25,6 +25,10 @@ Columns = tuple[tuple[str, nodes.Expression], ...]
 SHOWN: Final = 6
 """How many rows that break a promise are shown."""
 
+UNTIL: Final = "holds until"
+"""The end of a row, endless where there is none; no name of a user's has a blank."""
+
+EARLIER: Final = " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
 ONE: Final = bound.Constant(Decimal(1), COUNT)
 ENDLESS: Final = {
     "date": bound.Constant(dt.date(9999, 12, 31), DATE),
@@ -67,25 +71,23 @@ def no_overlap(steps: Steps, source: str, hop: Link, by_days: bool = False) -> P
     )
     kind = "timestamp" if not by_days and timed(steps, source, hop) else "date"
     low = low or bound.Constant(dt.date(1, 1, 1), DATE)
-    high = ENDLESS[kind] if high is None else nodes.Apply("else", (high, ENDLESS[kind]), high.type)
+    until = ENDLESS[kind] if high is None else nodes.Apply("else", (high, ENDLESS[kind]), high.type)
     before = "less_equal" if during.closed else "less"
-    where = [*own_conditions(steps, home, alias), *(_present(key) for key in keys), both(low, before, high)]
+    where = (*own_conditions(steps, home, alias), *(_present(key) for key in keys), both(low, before, until))
     names = [key.name for key in keys]
     begins, ends = _ends(during, names)
-    columns = (*zip(names, keys, strict=True), (begins, low), (ends, high))
-    first = nodes.Select(columns, steps.relation(home), alias, where=tuple(where))
+    shown: Columns = (*zip(names, keys, strict=True), (begins, low), (ends, high or bound.Constant(None, DATE)))
+    columns = (*shown, (UNTIL, until))
+    first = nodes.Select(columns, steps.relation(home), alias, where=where)
     own = {name: nodes.Ref("rows", name, expression.type) for name, expression in columns}
-    partition = tuple(own[name] for name in names)
-    order = ((own[begins], False),)
-    frame = " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
-    reached = nodes.Over("max", (own[ends],), partition, order, high.type, frame)
+    partition, order = tuple(own[name] for name in names), ((own[begins], False),)
+    reached = nodes.Over("max", (own[UNTIL],), partition, order, until.type, EARLIER)
     following = nodes.Over("lead", (own[begins],), partition, order, low.type)
-    met = nodes.Select(
-        (*own.items(), ("reached so far", reached), ("begins next", following)), nodes.Step("rows"), "rows"
-    )
+    beside: Columns = (*own.items(), ("reached so far", reached), ("begins next", following))
+    met = nodes.Select(beside, nodes.Step("rows"), "rows")
     found = {name: nodes.Ref("met", name, ref.type) for name, ref in own.items()}
-    earlier = both(found[begins], before, nodes.Ref("met", "reached so far", high.type))
-    later = both(nodes.Ref("met", "begins next", low.type), before, found[ends])
+    earlier = both(found[begins], before, nodes.Ref("met", "reached so far", until.type))
+    later = both(nodes.Ref("met", "begins next", low.type), before, found.pop(UNTIL))
     overlap = nodes.Apply("or", (earlier, later), BOOL)
     named = (nodes.Named("rows", "from when to when each row holds", first), nodes.Named("met", "beside others", met))
     answer = nodes.Answer(tuple(found.items()), "met", overlap, _ordered(*names, begins, ends), SHOWN)

@@ -203,7 +203,7 @@ class Printer:
 
     def _over(self, node: nodes.Over) -> Sql:
         partition = ", ".join(self.value(key).text for key in node.partition)
-        order = ", ".join(f"{self.value(key).text} {'DESC' if down else 'ASC'} NULLS LAST" for key, down in node.order)
+        order = ", ".join(f"{self._ordered(key)} {'DESC' if down else 'ASC'} NULLS LAST" for key, down in node.order)
         values = [self.value(argument) for argument in node.arguments]
         arguments = ", ".join(value.text for value in values)
         by = f"PARTITION BY {partition} " if partition else ""
@@ -213,6 +213,11 @@ class Printer:
         text = f"CAST({text} AS BIGINT)" if node.function == "sum" else text
         own = node.function in ("lead", "lag", "min", "max")
         return Sql(text, values[0].storage if own else sql.INTEGER)
+
+    def _ordered(self, node: nodes.Expression) -> str:
+        """An expression to order by: texts by their characters, whatever the engine's language."""
+        value = self.value(node)
+        return f"{value.text}{self.dialect.collation if value.storage.kind == 'text' else ''}"
 
 
 def common_storage(storages: list[Storage]) -> Storage | None:
