@@ -8,6 +8,7 @@ from kraforge.plan.gather import span_columns, spans, windows
 from kraforge.plan.joins import Joins
 from kraforge.plan.leaves import Key, Leaf, safe_name
 from kraforge.plan.partials import Finish, Partial, rows_behind, split
+from kraforge.plan.rolling import climb, look_up, roll
 from kraforge.plan.rows import joined, valid
 from kraforge.plan.shape import Mode
 from kraforge.plan.steps import Keys, Located
@@ -23,6 +24,10 @@ class Scanner(Joins):
     def build(self) -> None:
         """Adds the scan's step and says for each of its leaves where it is found."""
         leaves = self.leaves()
+        climbed = roll(self)
+        if climbed is not None:
+            leaves = climbed.leaves
+            self.lead = leaves[0][1]
         self._join_rows(leaves)
         keys = [(self._key_name(key), key) for key in self.lead.keys]
         self._join_domains()
@@ -31,6 +36,9 @@ class Scanner(Joins):
         ]
         periods, spanned = self._period_columns()
         columns += periods
+        if climbed is not None:
+            columns += look_up(self, climbed)
+        grouped = tuple(columns)
         common = self._common([leaf.kept if self.telling else leaf.where for _, leaf in leaves])
         some = self._some(common)
         # every row is behind a leaf without conditions, or passes those of some leaf
@@ -55,9 +63,11 @@ class Scanner(Joins):
             tuple(self.joins),
             where,
             grouped=True,
-            keys=len(keys) + len(periods),
+            keys=len(grouped),
         )
         name = self.steps.add(self._wanted_name(), self._note(), select)
+        if climbed is not None:
+            name = climb(self, climbed, name, grouped, partials)
         for number, leaf, parts, finish in found:
             self._locate(number, leaf, name, keys, partials, parts, finish)
 

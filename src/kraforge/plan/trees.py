@@ -50,6 +50,24 @@ def climbed(steps: Steps, hop: Link) -> str:
     return steps.made[key]
 
 
+def ways(steps: Steps, hop: Link) -> str:
+    """The step with each member and all above it in each stretch of time in which no part of its way up changes."""
+    key = ("ways", hop.to, str(hop.tree))
+    if key not in steps.made:
+        tree = _Tree(steps, hop)
+        steps.made[key] = tree.cut(tree.lines(), spans(steps, hop))
+    return steps.made[key]
+
+
+def spans(steps: Steps, hop: Link) -> str:
+    """The step with these stretches of time."""
+    key = ("ways at times", hop.to, str(hop.tree))
+    if key not in steps.made:
+        tree = _Tree(steps, hop)
+        steps.made[key] = tree.spans(tree.lines())
+    return steps.made[key]
+
+
 def of(steps: Steps, table: str, alias: str) -> list[nodes.Ref]:
     """The columns that hold the member, beside those of the one above."""
     key = key_of(steps.collected.checked.declarations.tables[table])
@@ -64,7 +82,7 @@ class _Tree:
     """The steps of one tree."""
 
     def __init__(self, steps: Steps, hop: Link) -> None:
-        self.steps, self.table = steps, hop.to
+        self.steps, self.table, self.hop = steps, hop.to, hop
         checked = steps.collected.checked
         self.parent = checked.declarations.tables[hop.to].links[str(hop.tree)]
         self.key = key_of(checked.declarations.tables[hop.to])
@@ -79,9 +97,7 @@ class _Tree:
 
     def on_level(self, level: int) -> str:
         """Each member with the one above it on a level, 1 the top."""
-        lines = self.lines()
-        if self.valid is not None:
-            lines = self._cut(lines)
+        lines = ways(self.steps, self.hop) if self.valid is not None else self.lines()
         depth = nodes.Ref(lines, DEPTH, WHOLE)
         own = tuple(column for _, column in (*self._of(lines), *self._ends(lines)))
         most = nodes.Over("max", (depth,), own, (), WHOLE)
@@ -171,9 +187,8 @@ class _Tree:
         if self.valid is not None:
             ends = held(steps, self.valid, source, before)
             low, high = ends
-            kind = next((end.type for end in ends if end.type.kind == "timestamp"), DATE)
-            what = ("overlap", source, between[0].match, self.parent.valid and self.parent.valid.text, kind.kind)
-            steps.promise(what, lambda: no_overlap(steps, self.table, between[0], kind))
+            what = ("overlap", source, between[0].match, self.parent.valid and self.parent.valid.text)
+            steps.promise(what, lambda: no_overlap(steps, self.table, between[0]))
             where.append(nodes.Apply("is_present", (low,), BOOL))
             open_ = nodes.Apply("is_missing", (high,), BOOL)
             where.append(nodes.Apply("or", (open_, both(low, "less", high)), BOOL))
@@ -196,10 +211,13 @@ class _Tree:
         select = nodes.Select(columns, steps.relation(self.table), here, tuple(joins), tuple(where))
         return steps.add(f"{self.words} edges", "each with its parent", select)
 
-    def _cut(self, lines: str) -> str:
-        """The lines in each stretch of time in which no part of a member's way up changes."""
+    def spans(self, lines: str) -> str:
+        """The stretches of time in which no part of a member's way up changes."""
+        return stretches(self.steps, lines, [name for name, _ in self._of(lines)], self.words, ever=True)
+
+    def cut(self, lines: str, spans: str) -> str:
+        """The lines in each of these stretches."""
         of = self._of(lines)
-        spans = stretches(self.steps, lines, [name for name, _ in of], self.words, ever=True)
         on: list[nodes.Expression] = [
             nodes.Apply("equal", (mine, theirs), BOOL)
             for (_, mine), (_, theirs) in zip(self._of(spans), of, strict=True)
