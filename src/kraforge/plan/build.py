@@ -14,6 +14,7 @@ from kraforge.plan.leaves import Leaf, Parts
 from kraforge.plan.members import Members
 from kraforge.plan.needs import used
 from kraforge.plan.once import Credits
+from kraforge.plan.pauses import Pauses
 from kraforge.plan.promises import Promise
 from kraforge.plan.regroup import Regroup
 from kraforge.plan.scans import Scanner
@@ -69,7 +70,7 @@ def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
     first = steps.shape.modes[steps.shape.scans[scan][0]]
     lead = steps.collected.leaves[steps.shape.scans[scan][0]]
     ways = {"members": Members, "regroup": Regroup}
-    own = {"band": Bands, "credit": Credits}
+    own = {"band": Bands, "credit": Credits, "covered": Pauses}
     assert isinstance(lead, Leaf)
     way = own.get(lead.function) or ways.get(first.kind, Scanner)
     way(steps, scan).build()

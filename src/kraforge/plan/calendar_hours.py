@@ -23,6 +23,7 @@ from kraforge.plan.calendar_nodes import (
     times,
     whole,
 )
+from kraforge.plan.calendars import HIGH, LOW
 from kraforge.plan.layout import Clock, changes
 from kraforge.plan.spines import INTEGER
 from kraforge.semantics.bound import Constant
@@ -124,7 +125,9 @@ class Hours:
                 for edge in (most(begins, column(clock, "begins")), least(ends, column(clock, "ends")))
             )
         columns = (("calendar", column(spans, "calendar")), ("number", number), ("begins", first), ("ends", last))
-        where = (nodes.Apply("greater", (last, first), BOOL),)
+        # what lies before the first day, or after the last, is counted nowhere
+        days = tuple(day_number(nodes.Slot(name, DATE)) for name in (LOW, HIGH))
+        where = (nodes.Apply("greater", (last, first), BOOL), nodes.Apply("between", (number, *days), BOOL))
         return nodes.Select(columns, nodes.Step(spans), spans, joins, where)
 
     def _spans(self) -> str:

@@ -40,6 +40,11 @@ def rows_behind(leaf: Leaf) -> Partial:
     return Partial("count", (), leaf.where, COUNT, "sum")
 
 
+def finish_sum(leaf: Leaf) -> Finish:
+    """Makes a leaf's value of its sum, which is missing of no rows."""
+    return lambda p: p[0] if leaf.empty_missing else _or(p[0], Constant(Decimal(0), leaf.type))
+
+
 def split(leaf: Leaf, tie_break: tuple[nodes.Expression, ...]) -> tuple[tuple[Partial, ...], Finish]:
     """The partial values of a leaf and how they make its value; `tie_break` orders rows of one date (first, last)."""
     where, empty = leaf.where, leaf.empty_missing
@@ -48,7 +53,7 @@ def split(leaf: Leaf, tie_break: tuple[nodes.Expression, ...]) -> tuple[tuple[Pa
     match leaf.function:
         case "sum":
             total = Partial("sum", leaf.arguments, where, leaf.type, "sum")
-            return (total,), lambda p: p[0] if empty else _or(p[0], Constant(Decimal(0), leaf.type))
+            return (total,), finish_sum(leaf)
         case "count":
             return (rows_behind(leaf),), lambda p: _none_if_zero(p[0]) if empty else _or(p[0], ZERO)
         case "count_distinct":

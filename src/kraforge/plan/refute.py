@@ -50,7 +50,7 @@ def _nothing(leaf: object) -> Any:
     match leaf.function:
         case "any" | "all":
             return False
-        case "sum" | "count" | "count_distinct":
+        case "sum" | "count" | "count_distinct" | "covered":
             return Decimal(0)
         case _:
             return MISSING

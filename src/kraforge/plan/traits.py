@@ -93,7 +93,7 @@ def kinds(
 
 def _trait(leaf: Leaf, depth: int, kin: dict[object, int], frames: Sequence[Frame]) -> Trait:
     distinct = leaf.function == "count_distinct" and not any(key.inner for key in leaf.keys)
-    own = (leaf.function, leaf.arguments, leaf.where) if leaf.function in ("band", "credit") else ()
+    own = (leaf.function, leaf.arguments, leaf.where) if leaf.function in ("band", "credit", "covered") else ()
     facts = (
         depth, leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during, leaf.fans, leaf.credit, own
     )  # fmt: skip

@@ -42,7 +42,9 @@ class Worktime:
             case "business_days":
                 return minus(self._ordinal(number, second), self._ordinal(number, first))
             case "business_hours":
-                return nodes.Apply("_hours", (self._worked(number, first), self._worked(number, second)), call.type)
+                clock = self._clock(first, second)
+                ends = tuple(self._worked(number, end, clock) for end in (first, second))
+                return nodes.Apply("_hours", ends, call.type)
             case "add_business_days":
                 return self._later_day(number, first, second, call.type)
             case _:
@@ -111,11 +113,8 @@ class Worktime:
         stays = _all(equal(length, whole(0)), nodes.Apply("is_present", (known,), BOOL))
         return nodes.Choose(((stays, start),), moved, moved.type)
 
-    def _worked(
-        self, number: nodes.Expression, moment: nodes.Expression, clock: Clock | None = None
-    ) -> nodes.Expression:
-        """The working time of a calendar up to a moment, counted from the calendar's first day."""
-        clock = clock or self._clock(moment)
+    def _worked(self, number: nodes.Expression, moment: nodes.Expression, clock: Clock) -> nodes.Expression:
+        """The working time of a calendar up to a moment, counted from the calendar's first day by a clock."""
         calendars = self.steps.calendars
         shown = nodes.Apply("_moment", (moment, Constant(clock, TEXT), self._offset()), WHOLE)
         day = nodes.Apply("_moment_day", (shown,), WHOLE)
@@ -130,11 +129,11 @@ class Worktime:
         offset = self.steps.calendars.layout.offset
         return Constant(None if offset is None else Decimal(offset), WHOLE)
 
-    def _clock(self, moment: nodes.Expression) -> Clock:
-        """The clock that a moment goes by: where the catalog's one changes, wall-clock times go by it and instants by UTC."""
+    def _clock(self, *moments: nodes.Expression) -> Clock:
+        """The clock that moments go by: where the catalog's one changes, wall-clock times go by it and instants by UTC."""
         if self.steps.calendars.layout.offset is not None:
             return "wall"
-        return "wall" if self._on_the_wall(moment) else "utc"
+        return "wall" if all(self._on_the_wall(moment) for moment in moments) else "utc"
 
     def _on_the_wall(self, moment: nodes.Expression) -> bool:
         match moment:

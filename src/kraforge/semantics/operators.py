@@ -11,6 +11,7 @@ from kraforge.functions.units import common, scaled
 from kraforge.semantics import bound
 from kraforge.semantics.binding import Binding
 from kraforge.semantics.moments import by_day, moments, until
+from kraforge.semantics.pauses import pauses
 from kraforge.semantics.scope import Scope
 from kraforge.semantics.units import among, apply, bare, condition, fixed, lengths, retyped, together
 from kraforge.syntax import nodes
@@ -99,6 +100,8 @@ def _sum(
         right = retyped(right, RATIO)
     elif right.type.kind == "ratio" and bare(left):
         left = retyped(left, RATIO)
+    if name == "subtract" and scope.rows:
+        right = pauses(left, right)
     return apply(binding, name, (left, right), scope, span, spans)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -112,6 +113,10 @@ def _micros_of_hours(p: Printer, node: nodes.Apply) -> Sql:
 
 
 def _within(p: Printer, value: Sql, factor: str, most: int) -> Sql:
+    if value.literal and value.storage.kind in ("integer", "decimal"):
+        number = Decimal(value.text.strip("()"))
+        known = abs(number) <= most
+        return sql.number_literal(round(number * int(factor))) if known else Sql("CAST(NULL AS BIGINT)", sql.INTEGER)
     text = value.text if factor == "1" else f"round({value.text} * {factor})"
     number = p.cast(Sql(text, sql.OTHER), sql.INTEGER).text
     return Sql(f"(CASE WHEN {value.text} BETWEEN -{most} AND {most} THEN {number} END)", sql.INTEGER)
