@@ -8,8 +8,8 @@ from typing import Any
 
 from kraforge.errors import Mistake, UnsupportedError
 from kraforge.model.declarations import TableGrain, WeeksGrain
-from kraforge.plan.own_tables import faults, reading, unit
 from kraforge.plan.own import NONE, Unit, Units, week_units
+from kraforge.plan.own_tables import faults, reading, unit
 from kraforge.semantics.check import Checked
 from kraforge.semantics.grains import own_units
 from kraforge.sql.statement import Lowering
