@@ -38,6 +38,7 @@ def scheduled(chance: Chance, made: World) -> World:
     tables["pauses"] = table(
         chance, made, "pauses", ["at", "done_at", "since", "until", "status"], {"sale": "sales"}, None
     )
+    near_sales(chance, made)
     calendar |= {"working_week": chance.pick(WEEKS), "holidays": holidays(chance, made, tables)}
     if chance.pick([True, False]):
         calendar["special_days"] = special(chance)
@@ -52,6 +53,25 @@ def scheduled(chance: Chance, made: World) -> World:
     if chance.number(0, 2) == 0:
         grains(chance, made, tables)
     return made
+
+
+def near_sales(chance: Chance, made: World) -> None:
+    """Most sales take a while, and most pauses begin near one and last some hours or days; some overlap, some are open."""
+    sales = {row["id"]: row for row in made.rows["sales"]}
+    for row in sales.values():
+        if row["at"] and row["done_at"] and chance.number(0, 4):
+            row["done_at"] = row["at"] + dt.timedelta(hours=chance.pick([1, 8, 50, 400, 2000]))
+    for row in made.rows["pauses"]:
+        sale = sales.get(row["sale_id"])
+        if sale and sale["at"] and chance.number(0, 5):
+            start = sale["at"] + dt.timedelta(hours=chance.pick([-30, 0, 1, 5, 26, 100, 101]))
+            stop = start + dt.timedelta(hours=chance.pick([-2, 0, 1, 20, 30, 200]))
+            row |= {
+                "at": start,
+                "done_at": chance.pick([stop, stop, stop, None]),
+                "since": start.date(),
+                "until": stop.date(),
+            }
 
 
 def special(chance: Chance) -> dict[str, Any]:

@@ -17,6 +17,24 @@ OWN_WINDOWS = [
 class TimeMaker(Maker):
     """Makes expressions of business time beside all others."""
 
+    def formula(self) -> tuple[str, str]:
+        """A measure; one in three of business time alone."""
+        if self.chance.number(0, 2):
+            return super().formula()
+        pick = self.chance.pick
+        t = pick(["sales", "sales", "sales", "pauses", "workdays", "leave_days", "people"])
+        t = "sales" if self.missed(t) else t
+        if t in ("workdays", "leave_days"):
+            return pick(
+                [
+                    f"count({t}{self.modifiers(t, 1, None)})",
+                    f"count_distinct({t}.day)",
+                    "count(sales) / count(workdays)",
+                ]
+            ), "number"
+        row = self.lasting_number(t) if self.chance.number(0, 2) else self.number(t, 2, True)
+        return f"{pick(['sum', 'avg', 'max', 'min', 'median'])}({t}, {row}{self.modifiers(t, 0, None)})", "number"
+
     def calendar(self, t: str, people: bool = False) -> str:
         """The last argument, which may be left out; where `people` may stand, also a link to a person."""
         found = ["", "", "office", "nights"]
@@ -55,15 +73,20 @@ class TimeMaker(Maker):
         cal = self.calendar(t, people=True) if function.startswith("business") else ""
         a, b = self.moment(t), self.moment(t)
         gross = f"{function}({a}, {b}{cal})"
-        if t != "sales" or self.chance.number(0, 1) or "as_of" in a:
+        if t != "sales" or self.chance.number(0, 2) == 0:
             return gross
+        if self.chance.number(0, 2):
+            a, b = "at", self.chance.pick(["done_at", "done_at else as_of"])
+            gross = f"{function}({a}, {b}{cal})"
         inner = cal
         if cal.startswith(", owner") or (cal.startswith(", cal") and " " not in cal[2:]):
             inner = f", sales.{cal[2:]}"
         elif cal not in ("", ", office", ", nights"):
             return gross
         start = self.chance.pick(["pauses.at", "pauses.done_at", "pauses.since"])
-        stop = self.chance.pick(["pauses.done_at", "pauses.done_at else as_of", "pauses.at", "pauses.until"])
+        stop = self.chance.pick(
+            ["pauses.done_at", "pauses.done_at else as_of", "pauses.done_at else sales.done_at", "pauses.until"]
+        )
         where = self.chance.pick(["", "", " where status != 'void'"])
         return f"({gross} - sum({function}({start}, {stop}{inner}){where}))"
 
