@@ -109,7 +109,7 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--window", help="2026, 2026-Q1, 2026-03, FY2026, 2026-01..2026-03, …; all there is without it"
     )
-    command.add_argument("--grain", help="day, week, month, quarter, half or year")
+    command.add_argument("--grain", help="day, week, month, quarter, half, year, or one of the catalog's own")
     command.add_argument("--by", action="append", default=[], metavar="DIMENSION", help="group by it; several: a,b")
     command.add_argument("--where", metavar="CONDITION", help="filter rows, by dimension or table.column")
     command.add_argument("--as-of", metavar="DATE", help="the valuation day: no row after it counts")

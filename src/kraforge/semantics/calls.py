@@ -93,8 +93,8 @@ def _scalar(binding: Binding, node: nodes.Call, scope: Scope) -> bound.Expressio
         unit = binding.word(node.arguments[1], scope)
         if own_unit(binding, node.arguments[1], scope) is not None:
             message = f"{declared.name} knows the units of the catalog's common calendar, not {unit}"
-            hint = f"take figures by the grain {unit}, or the column of its table"
-            binding.fail("unsupported", message, scope, spans[1], hint)
+            instead = f"take figures by the grain {unit}, or the column of its table"
+            binding.fail("unsupported", message, scope, spans[1], instead)
         if unit not in UNITS[1:]:
             hint = suggestion(unit, UNITS[1:]) if unit else None
             binding.fail(
