@@ -37,14 +37,16 @@ def schema(address: str, sql: str = "") -> Iterator[str]:
     """Make a fresh schema, run `sql` in it, and give an address whose search path is that schema; drop it at the end."""
     import psycopg
 
+    # no connection is kept open meanwhile: a server has a hundred, and tests have more schemas than that
     name = f"test_{next(_numbers)}"
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
         connection.execute(f"SET search_path = {name}")
         if sql:
             connection.execute(sql)
-        joint = "&" if "?" in address else "?"
-        try:
-            yield f"{address}{joint}options={quote(f'-c search_path={name}')}"
-        finally:
+    joint = "&" if "?" in address else "?"
+    try:
+        yield f"{address}{joint}options={quote(f'-c search_path={name}')}"
+    finally:
+        with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(f"DROP SCHEMA {name} CASCADE")
