@@ -39,6 +39,7 @@ def schema(address: str, sql: str = "") -> Iterator[str]:
 
     # no connection is kept open meanwhile: a server has a hundred, and tests have more schemas than that
     name = f"test_{next(_numbers)}"
+    # no connection stays open: a server has a hundred of them, and there are more schemas at a time
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
         connection.execute(f"SET search_path = {name}")
