@@ -186,7 +186,7 @@ def own_key(e: Evaluator, row: Row, link: Link) -> tuple[Any, ...]:
     home = e.data.tables[row.table]
     if link.through is None:
         columns = link.by
-    elif link.match and all(name in home.columns for name in link.match):
+    elif link.match and all(name in e.data.columns[row.table] for name in link.match):
         columns = link.match
     else:
         columns = home.key
