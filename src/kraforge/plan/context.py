@@ -171,17 +171,23 @@ def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
     """The bounds that a context has in a period of the answer."""
     low: dt.date | None = period.low
     high: dt.date | None = period.high
-    start, end, cut = period.low, period.high, _cut(period.high, calendar, context)
+    start, end = period.low, period.high
+    after = None if calendar.as_of is None else add_days(calendar.as_of, 1)
+    # under matched the end at which as_of cuts the period; further shifts move it with the period's own
+    cut: dt.date | None = None
     for move in context.moves:
         match move:
             case bound.Prior():
                 number, unit = _length(move, calendar)
                 sign = number if move.forward else -number
-                low = None if low is None else shift(low, sign, unit, calendar.cells, calendar.days)
-                high = None if high is None else shift(high, sign, unit, calendar.cells, calendar.days)
-                cut = None if cut is None else shift(cut, sign, unit, calendar.cells, calendar.days)
-                start = shift(start, sign, unit, calendar.cells, calendar.days)
-                end = shift(end, sign, unit, calendar.cells, calendar.days)
+                if low is not None:
+                    low = shift(low, sign, unit, calendar.cells, calendar.days)
+                    start = shift(start, sign, unit, calendar.cells, calendar.days)
+                if high is not None:
+                    high = shift(high, sign, unit, calendar.cells, calendar.days)
+                    end = shift(end, sign, unit, calendar.cells, calendar.days)
+                if cut is not None:
+                    cut = shift(cut, sign, unit, calendar.cells, calendar.days)
             case bound.Trailing():
                 number, unit = (move.length.number, move.length.unit) if move.length else calendar.own
                 start = shift(end, -number, unit, calendar.cells, calendar.days)
@@ -203,9 +209,9 @@ def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
                 cut = None
             case bound.Overall():
                 low, high = start, end = calendar.low, calendar.high
-                cut = _cut(high, calendar, context)
+                cut = None if cut is None or after is None else min(high, after)
             case bound.Matched():
-                pass
+                cut = None if high is None or after is None else min(high, after)
     if cut is not None and high is not None:
         high = min(high, cut)
         end = min(end, cut)
@@ -215,19 +221,11 @@ def bounds(context: Context, period: Period, calendar: Calendar) -> Bounds:
         as_of = calendar.as_of if high is None else min(calendar.as_of, last)
     elif high is None:
         as_of = add_days(period.high, -1)
-    if calendar.as_of is not None:
-        after = add_days(calendar.as_of, 1)
+    if after is not None:
         high = after if high is None else min(high, after)
     if low is not None and high is not None and high < low:
         high = low
     return Bounds(low, high, as_of, start, last)
-
-
-def _cut(high: dt.date, calendar: Calendar, context: Context) -> dt.date | None:
-    """Under `matched`, the end at which as_of cuts the period; it moves with the period's own."""
-    if calendar.as_of is None or not any(isinstance(move, bound.Matched) for move in context.moves):
-        return None
-    return min(high, add_days(calendar.as_of, 1))
 
 
 def _length(move: bound.Prior, calendar: Calendar) -> tuple[int, str]:
