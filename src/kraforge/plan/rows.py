@@ -84,6 +84,11 @@ class Rows:
         self.taken: set[str | bound.Expression] = set()
         self.nested: list[int] = []
 
+    def _shortest(self, column: bound.Column) -> Links:
+        """The links to a column. A row that is made of days has its person's key itself, and that person is there."""
+        own = self.collector.checked.tables[column.table].made is not None
+        return () if own and len(column.path) == 1 and column.name in column.path[0].by else column.path
+
     def base(self, row: int, path: Links, context: Context) -> Base:
         """Where the row that `path` leads to from bound row `row` stands."""
         for (number, prefix), base in self.environment.items():
@@ -135,7 +140,8 @@ class Rows:
             case bound.Constant() | bound.Bound():
                 return expression
             case bound.Column():
-                base = self.base(expression.row, expression.path, context)
+                path = self._shortest(expression)
+                base = self.base(expression.row, path, context)
                 return self.column(base, expression.name, expression.type)
             case bound.PeriodValue():
                 return self.collector.period(expression, context, self.frame)
