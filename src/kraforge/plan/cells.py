@@ -249,8 +249,7 @@ class Cells:
 
     def _coarser(self, pair: str) -> nodes.Expression:
         """The coarser dimension of a cell's member, looked up at the member's own table."""
-        leaf = next(leaf for old, new, leaf in self.steps.collected.coarser if f"{old} -> {new}" == pair)
-        located = self.steps.located[leaf]
+        located = self.steps.located[self.steps.collected.coarser[pair]]
         return located.value(self._join(located))
 
     def _select(self, columns: list[tuple[str, nodes.Expression]], **facts: object) -> nodes.Select:

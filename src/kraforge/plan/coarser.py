@@ -11,6 +11,7 @@ from kraforge.plan.context import Context
 from kraforge.plan.leaves import Key, Leaf
 from kraforge.plan.needs import bounds_only, unreachable
 from kraforge.plan.rows import Base, Rows
+from kraforge.plan.traits import looks
 from kraforge.semantics import bound, reach
 from kraforge.semantics.trees import PARENT
 from kraforge.types import BOOL
@@ -35,15 +36,15 @@ def coarser_key(
     coarse = above or reach.dimension(checked, new, home.table)
     if fine is None or coarse is None or not isinstance(fine, bound.Column):
         raise Mistakes(unreachable(old if fine is None else new, aggregate.table if fine is None else home.table))
-    _look_up(collector, pair, home, coarse)
+    name = _look_up(collector, pair, home, coarse, context, frame)
     own = Base(collector.aliases.root(aggregate.table), aggregate.table)
     own = evolve(own, moment=collector.moment(aggregate, own, frame, context))
     if above is not None:
         rows = Rows(collector, frame, {(0, ()): own})
-        return Key(f"{old} -> {new}", rows.place(fine, bounds_only(context)))
+        return Key(name, rows.place(fine, bounds_only(context)))
     member = evolve(Rows(collector, frame, {}).beyond(own, fine.path, context), moment=None)
     rows = Rows(collector, frame, {(0, ()): member})
-    return Key(f"{old} -> {new}", rows.place(coarse, bounds_only(context)))
+    return Key(name, rows.place(coarse, bounds_only(context)))
 
 
 def _parent(collector: Collector, home: bound.BoundDimension) -> bound.Expression | None:
@@ -57,17 +58,36 @@ def _parent(collector: Collector, home: bound.BoundDimension) -> bound.Expressio
     return bound.Case(((other, above),), bound.Constant(None, own.type), own.type)
 
 
-def _look_up(collector: Collector, pair: tuple[str, str], home: bound.BoundDimension, coarse: bound.Expression) -> None:
-    """A leaf that gives each member of a dimension its coarser value."""
-    old, new = pair
-    if any(pair == known[:2] for known in collector.coarser):
-        return
+def _look_up(
+    collector: Collector,
+    pair: tuple[str, str],
+    home: bound.BoundDimension,
+    coarse: bound.Expression,
+    context: Context,
+    frame: int,
+) -> str:
+    """What the coarser value of each member is called; a leaf gives it, one for each context that it looks at."""
+    plain = f"{pair[0]} -> {pair[1]}"
+    leaf = _values(collector, pair[0], home, coarse, Context(), 0)
+    if looks(leaf, collector.aliases.rows):
+        leaf = _values(collector, pair[0], home, coarse, bounds_only(context), frame)
+    number = collector.number(leaf)
+    known = {number: name for name, number in collector.coarser.items()}
+    name = known.get(number) or (plain if plain not in collector.coarser else f"{plain} {number}")
+    collector.coarser[name] = number
+    return name
+
+
+def _values(
+    collector: Collector, old: str, home: bound.BoundDimension, coarse: bound.Expression, context: Context, frame: int
+) -> Leaf:
+    """A leaf with the coarser value of each member of a dimension."""
     root = collector.aliases.root(home.table)
-    rows = Rows(collector, 0, {(0, ()): Base(root, home.table)})
-    value = rows.place(coarse, Context())
-    key = Key(old, rows.place(home.expression, Context()), old)
-    where = tuple(rows.place(part, Context()) for part in collector.own_where(home.table))
-    leaf = Leaf(
+    rows = Rows(collector, frame, {(0, ()): Base(root, home.table)})
+    value = rows.place(coarse, context)
+    key = Key(old, rows.place(home.expression, context), old)
+    where = tuple(rows.place(part, context) for part in collector.own_where(home.table))
+    return Leaf(
         table=home.table,
         alias=root,
         function="max",
@@ -78,11 +98,10 @@ def _look_up(collector: Collector, pair: tuple[str, str], home: bound.BoundDimen
         during=None,
         dated_rows_only=False,
         keys=(key,),
-        context=Context(),
-        frame=0,
+        context=context,
+        frame=frame,
         siblings=None,
         nested=tuple(rows.nested),
         type=coarse.type,
         empty_missing=False,
     )
-    collector.coarser.append((old, new, collector.number(leaf)))

@@ -51,7 +51,7 @@ class Collected:
     columns: tuple[tuple[int, tuple[Column, ...]], ...]
     aliases: Aliases
     checked: Checked
-    coarser: tuple[tuple[str, str, int], ...]
+    coarser: Mapping[str, int]
     kinds: tuple[Kind, ...]
     kind_of: tuple[int, ...]
     evidence: Mapping[int, Evidence]
@@ -69,7 +69,7 @@ class Collector:
         self.aliases = Aliases()
         self.leaves: list[Leaf | Parts] = []
         self.frames: list[Frame] = []
-        self.coarser: list[tuple[str, str, int]] = []
+        self.coarser: dict[str, int] = {}
         self._numbers: dict[Leaf | Parts, int] = {}
 
     def finished(self, columns: tuple[tuple[int, tuple[Column, ...]], ...], sparse: bool = False) -> Collected:
@@ -85,7 +85,7 @@ class Collector:
             columns,
             self.aliases,
             self.checked,
-            tuple(self.coarser),
+            self.coarser,
             found,
             kind_of,
             speaking,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
@@ -35,11 +35,11 @@ def used(leaves: tuple[Leaf | Parts, ...], columns: tuple[tuple[int, tuple[Colum
 def needed_by(
     leaves: tuple[Leaf | Parts, ...],
     columns: tuple[tuple[int, tuple[Column, ...]], ...],
-    coarser: list[tuple[str, str, int]],
+    coarser: Mapping[str, int],
 ) -> set[int]:
     """The leaves that the columns stand on; rewriting may have left others."""
     pending = [n for _, found in columns for column in found for n in leaves_in(column.expression)]
-    pending += [number for _, _, number in coarser]
+    pending += coarser.values()
     needed: set[int] = set()
     while pending:
         number = pending.pop()

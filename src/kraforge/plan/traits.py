@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -78,7 +78,7 @@ def kinds(
         depths.append(1 + max((depths[nested] for nested in leaf.nested), default=-1))
         nested = tuple(sorted({of[number] for number in leaf.nested}))
         trait = _trait(leaf, depths[-1], kin, frames)
-        if _looks(leaf, rows):
+        if any(row.looks for row in joined(leaf, rows)):
             trait = evolve(trait, refers=True, regroups=False)
         if index in counted:
             trait = evolve(trait, nested_any=False)
@@ -115,11 +115,17 @@ def _trait(leaf: Leaf, depth: int, kin: dict[object, int], frames: Sequence[Fram
     )
 
 
-def _looks(leaf: Leaf, rows: Mapping[str, Joined]) -> bool:
-    """Whether a row that is joined to a leaf's is looked up on a date of the context."""
-    nodes_ = (node for part in expressions(leaf) for node in walk(part))
-    used = {node.alias if isinstance(node, nodes.Source) else getattr(node, "at", "") for node in nodes_}
-    return any(alias in rows and rows[alias].looks for alias in used)
+def looks(leaf: Leaf, rows: Mapping[str, Joined]) -> bool:
+    """Whether a leaf's rows, or those that are joined to them, hang on dates of the context."""
+    return any(refers(part) for part in expressions(leaf)) or any(row.looks for row in joined(leaf, rows))
+
+
+def joined(leaf: Leaf, rows: Mapping[str, Joined]) -> Iterator[Joined]:
+    """The rows that are joined to a leaf's."""
+    for node in (node for part in expressions(leaf) for node in walk(part)):
+        alias = node.alias if isinstance(node, nodes.Source) else getattr(node, "at", "")
+        if alias in rows:
+            yield rows[alias]
 
 
 def refers(expression: nodes.Expression) -> bool:
