@@ -96,6 +96,28 @@ class Hours:
         select = nodes.Select(found, nodes.Step(work), work, (join,))
         return self.steps.add("calendar_work_by_hour", "stretches by the hours of working time in them", select)
 
+    def by_shift_day(self) -> str:
+        """A row for each calendar and day on which a shift begins, by `key`: working time `before` its first shift and
+        `until` the end of its last, which may lie on the day after."""
+        parts = self.parts()
+        calendar, day = column(parts, "calendar"), column(parts, "of")
+        length = nodes.Reduce("sum", (minus(column(parts, "ends"), column(parts, "begins")),), None, WHOLE)
+        select = nodes.Select(
+            (("calendar", calendar), ("of", day), ("length", length)), nodes.Step(parts), parts, grouped=True, keys=2
+        )
+        each = self.steps.add("calendar_work_of_shifts", "working time of the shifts that begin on each day", select)
+        calendar, day, length_ = column(each, "calendar"), column(each, "of"), column(each, "length")
+        until = nodes.Over("sum", (length_,), (calendar,), ((day, False),), WHOLE)
+        found = (
+            ("key", key(calendar, day)),
+            ("calendar", calendar),
+            ("before", minus(until, length_)),
+            ("until", until),
+        )
+        return self.steps.add(
+            "calendar_work_by_day", "working time up to each day's shifts", nodes.Select(found, nodes.Step(each), each)
+        )
+
     def parts(self) -> str:
         """A row for each stretch of work within a day: calendar, the day's number, where it begins and ends."""
         return self.calendars.once(f"parts by {self.clock}", self._parts)
@@ -124,7 +146,8 @@ class Hours:
                 plus(edge, column(clock, "moved"))
                 for edge in (most(begins, column(clock, "begins")), least(ends, column(clock, "ends")))
             )
-        columns = (("calendar", column(spans, "calendar")), ("number", number), ("begins", first), ("ends", last))
+        shift = (("calendar", column(spans, "calendar")), ("of", column(spans, "number")))
+        columns = (*shift, ("number", number), ("begins", first), ("ends", last))
         # what lies before the first day, or after the last, is counted nowhere
         days = tuple(day_number(nodes.Slot(name, DATE)) for name in (LOW, HIGH))
         where = (nodes.Apply("greater", (last, first), BOOL), nodes.Apply("between", (number, *days), BOOL))

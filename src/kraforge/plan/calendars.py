@@ -142,6 +142,12 @@ class Calendars:
 
         return self.once(f"work by hour by {clock}", lambda: Steps(self, clock).by_hour())
 
+    def work_by_day(self, clock: Clock) -> str:
+        """A step with the working time of the shifts that begin on each day, see `calendar_hours`."""
+        from kraforge.plan.calendar_hours import Hours as Steps
+
+        return self.once(f"work by day by {clock}", lambda: Steps(self, clock).by_shift_day())
+
     def working_hours(self, clock: Clock) -> str:
         """A step with the working time of each calendar and day by a clock, see `calendar_hours`."""
         from kraforge.plan.calendar_hours import Hours as Steps
@@ -160,6 +166,10 @@ class Calendars:
         """For each calendar the first one that is like it: what they share is given once."""
         first: dict[object, int] = {}
         return {number: first.setdefault(like(hours), number) for number, hours in (*self.declared, *self.tables)}
+
+    def list(self) -> str:
+        """A step with a row for each calendar: its `number`."""
+        return self.once("calendars", self._calendars)
 
     def _calendars(self) -> str:
         """One row for each calendar: its number, zone and offset, and by which numbers its hours and days off are found."""
@@ -243,7 +253,7 @@ class Calendars:
         return self.once("shifts", self._shifts)
 
     def _shifts(self) -> str:
-        calendars = self.once("calendars", self._calendars)
+        calendars = self.list()
         week, special, off, days = self._week(), self._special(), self._days_off(), self.every_day()
         day = column(days, "day", DATE)
         weekday = nodes.Apply("weekday", (day,), WHOLE)

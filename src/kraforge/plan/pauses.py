@@ -65,19 +65,18 @@ class Pauses(Scanner):
         end = nodes.Choose(((lasts, high),), Constant(None, type_), type_)
         partition = tuple(ref for _, ref in kept[:grouped])
         reached = nodes.Over("max", (end,), partition, ((low, False), (high, False)), type_, SO_FAR)
-        named = (*kept, (REACHED, reached))
+        named: tuple[tuple[str, nodes.Expression], ...] = (*kept, (REACHED, reached))
         second = self.steps.add(
             f"{first} in order", "how far those before have reached", nodes.Select(named, nodes.Step(first), first)
         )
         found = [(name, nodes.Ref(second, name, ref.type)) for name, ref in kept]
         summed = nodes.Reduce("sum", (_newly(second, type_),), None, type_)
-        partials = {Partial("covered", (), (), type_): ("covered", summed)}
+        partials: dict[Partial, tuple[str, nodes.Expression]] = {Partial("covered", (), (), type_): ("covered", summed)}
         for part, condition in conditions.items():
             counts = None if condition is None else nodes.Ref(second, f"counts_{counted[part]}", BOOL)
             partials[part] = (f"rows_{counted[part]}", nodes.Reduce("count", (), counts, COUNT))
-        select = nodes.Select(
-            (*found[:grouped], *partials.values()), nodes.Step(second), second, grouped=True, keys=grouped
-        )
+        columns = [*found[:grouped], *partials.values()]
+        select = nodes.Select(tuple(columns), nodes.Step(second), second, grouped=True, keys=grouped)
         name = self.steps.add(self._wanted_name(), "what pauses cover together", select)
         names = {part: column for part, (column, _) in partials.items()}
         keys = [(self._key_name(key), key) for key in self.lead.keys]

@@ -37,18 +37,55 @@ class Worktime:
         if call.function not in NAMES:
             return call
         first, second, calendar = call.arguments
+        person: tuple[nodes.Expression, ...] = ()
+        if isinstance(calendar, nodes.Apply) and calendar.function == "_person":
+            calendar, *keys = calendar.arguments
+            person = tuple(keys)
         number = self.number(calendar)
+        if person:
+            # nobody has no calendar, not even the catalog's
+            there = nodes.Apply("is_present", (person[0],), BOOL)
+            number = nodes.Choose(((there, number),), Constant(None, WHOLE), WHOLE)
         match call.function:
             case "business_days":
-                return minus(self._ordinal(number, second), self._ordinal(number, first))
+                ordinals = (self._ordinal(number, day) for day in (second, first))
+                return minus(*(self._less_leave(ordinal, person, number, None) for ordinal in ordinals))
             case "business_hours":
                 clock = self._clock(first, second)
-                ends = tuple(self._worked(number, end, clock) for end in (first, second))
-                return nodes.Apply("_hours", ends, call.type)
+                ends = (self._worked(number, end, clock) for end in (first, second))
+                return nodes.Apply(
+                    "_hours", tuple(self._less_leave(end, person, number, clock) for end in ends), call.type
+                )
             case "add_business_days":
                 return self._later_day(number, first, second, call.type)
             case _:
                 return self._later_moment(number, first, second, call.type)
+
+    def _less_leave(
+        self,
+        time: nodes.Expression,
+        person: tuple[nodes.Expression, ...],
+        number: nodes.Expression,
+        clock: Clock | None,
+    ) -> nodes.Expression:
+        """Working time, in days where there is no clock, less the leave of a person."""
+        from kraforge.plan.leave import DAYS, TIME, Leave, bucket
+
+        people = self.steps.collected.checked.people("workdays") if person else None
+        if people is None or not people.leave:
+            return time
+        leave = Leave(self.steps, people)
+        step, size = (leave.of_days(), DAYS) if clock is None else (leave.of_time(clock), TIME)
+        if (step, time) not in self._joined:
+            alias = self.steps.alias(step, self._joined.values())
+            on = [equal(nodes.Ref(alias, f"key_{n}", own.type), own) for n, own in enumerate(person, 1)]
+            on += [equal(column(alias, "calendar"), number), equal(column(alias, "bucket"), bucket(time, size))]
+            on += [_not_more(column(alias, "low"), time), _less(time, column(alias, "high"))]
+            self.joins.append(nodes.Join("left", nodes.Step(step), alias, tuple(on)))
+            self._joined[step, time] = alias
+        alias = self._joined[step, time]
+        found = tuple(column(alias, name) for name in ("low", "length", "taken"))
+        return nodes.Apply("_without_leave", (time, *found), WHOLE)
 
     def number(self, calendar: nodes.Expression) -> nodes.Expression:
         """The number of a calendar that is named, or that a row names by its name or id."""

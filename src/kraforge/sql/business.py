@@ -41,7 +41,7 @@ def _day_number(p: Printer, node: nodes.Apply) -> Sql:
 
 def _integers(sign: str) -> Call:
     def printer(p: Printer, node: nodes.Apply) -> Sql:
-        left, right = (value.text for value in values_of(p, node))
+        left, right = (p.cast(value, sql.INTEGER).text for value in values_of(p, node))
         return Sql(f"({left} {sign} {right})", sql.INTEGER)
 
     return printer
@@ -113,10 +113,11 @@ def _micros_of_hours(p: Printer, node: nodes.Apply) -> Sql:
 
 
 def _within(p: Printer, value: Sql, factor: str, most: int) -> Sql:
-    if value.literal and value.storage.kind in ("integer", "decimal"):
-        number = Decimal(value.text.strip("()"))
-        known = abs(number) <= most
-        return sql.number_literal(round(number * int(factor))) if known else Sql("CAST(NULL AS BIGINT)", sql.INTEGER)
+    if value.literal and value.storage.kind in ("integer", "decimal") and "NULL" not in value.text:
+        written = Decimal(value.text.strip("()"))
+        if abs(written) > most:
+            return Sql("CAST(NULL AS BIGINT)", sql.INTEGER, literal=True)
+        return sql.number_literal(round(written * int(factor)))
     text = value.text if factor == "1" else f"round({value.text} * {factor})"
     number = p.cast(Sql(text, sql.OTHER), sql.INTEGER).text
     return Sql(f"(CASE WHEN {value.text} BETWEEN -{most} AND {most} THEN {number} END)", sql.INTEGER)
@@ -144,6 +145,29 @@ def _at_moment(p: Printer, node: nodes.Apply) -> Sql:
     if isinstance(clock, bound.Constant) and clock.value == "utc":
         return Sql(p.call("_plus_micros", "TIMESTAMPTZ '1970-01-01 00:00:00+00'", micros), sql.INSTANT)
     return Sql(p.call("_plus_micros", "TIMESTAMP '1970-01-01 00:00:00'", micros), sql.TIMESTAMP)
+
+
+def _bucket(p: Printer, node: nodes.Apply) -> Sql:
+    time, size = values_of(p, node)
+    return Sql(p.call("_whole_division", time.text, size.text), sql.INTEGER)
+
+
+def _every_number(p: Printer, node: nodes.Apply) -> Sql:
+    """A row for each number from the first to the last."""
+    first, last = (p.cast(value, sql.INTEGER).text for value in values_of(p, node))
+    return Sql(p.call("_numbers", first, last), sql.INTEGER)
+
+
+def _every_day(p: Printer, node: nodes.Apply) -> Sql:
+    """A row for each day from the first to the last."""
+    first, last = (p.as_date(value).text for value in values_of(p, node))
+    return Sql(p.call("_days", first, last), sql.DATE)
+
+
+def _without_leave(p: Printer, node: nodes.Apply) -> Sql:
+    """Working time less what was taken before it, and of the stretch of leave that began last."""
+    time, low, length, taken = (value.text for value in values_of(p, node))
+    return Sql(f"({time} - coalesce({taken} + least({time} - {low}, {length}), 0))", sql.INTEGER)
 
 
 # ---- what tables of calendars hold
@@ -183,9 +207,12 @@ def _clock_seconds(p: Printer, node: nodes.Apply) -> Sql:
 CALLS: Final[Mapping[str, Call]] = MappingProxyType(
     {
         "_at_moment": _at_moment,
+        "_bucket": _bucket,
         "_calendar_key": _key,
         "_clock_seconds": _clock_seconds,
         "_day_number": _day_number,
+        "_every_day": _every_day,
+        "_every_number": _every_number,
         "_greatest": _extreme("greatest"),
         "_hour_of_work": _hour_of_work,
         "_hours": _hours,
@@ -202,6 +229,7 @@ CALLS: Final[Mapping[str, Call]] = MappingProxyType(
         "_unrolled": _unrolled,
         "_weekday_number": _weekday_number,
         "_whole": _whole,
+        "_without_leave": _without_leave,
         "_worked": _worked,
         "_zoned": _zoned,
     }

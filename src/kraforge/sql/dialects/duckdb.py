@@ -55,6 +55,7 @@ DUCKDB: Final = Dialect(
         "_start_half": lambda s, a: _months_back(a[0], 6, s),
         "_start_year": lambda s, a: _months_back(a[0], 12, s),
         "_days": lambda _, a: f"CAST(unnest(generate_series({a[0]}, {a[1]}, INTERVAL 1 DAY)) AS DATE)",
+        "_numbers": lambda _, a: f"unnest(generate_series({a[0]}, {a[1]}))",
         "_last_day_of_month": lambda _, a: f"last_day({a[0]})",
         "_micros": lambda _, a: f"epoch_us({a[0]})",
         "_interval_micros": lambda _, a: f"epoch_us({a[0]})",

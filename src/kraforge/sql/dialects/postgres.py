@@ -70,6 +70,7 @@ POSTGRES: Final = Dialect(
         "_start_half": lambda s, a: _months_back(a[0], 6, s),
         "_start_year": lambda s, a: _months_back(a[0], 12, s),
         "_days": lambda _, a: f"CAST(generate_series({a[0]}, {a[1]}, INTERVAL '1 day') AS DATE)",
+        "_numbers": lambda _, a: f"generate_series({a[0]}, {a[1]})",
         "_last_day_of_month": lambda _, a: (
             f"CAST(date_trunc('month', {a[0]}) + INTERVAL '1 month' - INTERVAL '1 day' AS DATE)"
         ),
