@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kraforge.model.declarations import Expected, People, Table
 from naive import calendars
 from naive.calendars import nowhere, placed
-from naive.data import Row
+from naive.data import Placed, Row
 from naive.worktime import DAY, Schedule
 
 if TYPE_CHECKING:
@@ -29,13 +29,20 @@ def records(e: Evaluator, table: Table) -> list[dict[str, Any]]:
 def worked(e: Evaluator, people: People, leave: bool) -> Iterator[dict[str, Any]]:
     """A row for each person and working day while the person is there: those at work, or those on leave."""
     for person in calendars.counted(e, people.table):
-        schedule = calendars.at_work(e, people, placed(person), nowhere())
-        if schedule is None:
-            continue
         away = calendars.leave(e, person)
-        for day in there(e, people, person):
-            if schedule.works(day) and (day in away) == leave:
+        for day, schedule in scheduled(e, people, person, there(e, people, person)):
+            if schedule is not None and schedule.works(day) and (day in away) == leave:
                 yield {"day": day, **named(e, person)}
+
+
+def scheduled(
+    e: Evaluator, people: People, person: Row, days: list[dt.date]
+) -> Iterator[tuple[dt.date, Schedule | None]]:
+    """Days with the calendar that a person has then: another one where a link with history leads to it."""
+    changes = any(link.valid for table in e.data.tables.values() for link in table.links.values())
+    always = None if changes else calendars.at_work(e, people, placed(person), nowhere())
+    for day in days:
+        yield day, calendars.at_work(e, people, Placed(person, day), nowhere()) if changes else always
 
 
 def named(e: Evaluator, person: Row) -> dict[str, Any]:
@@ -71,7 +78,7 @@ def moved(e: Evaluator, expected: Expected, person: Row | None, day: dt.date) ->
     """When something is due that the rule puts on a day; None where it falls away."""
     if expected.off == "keep":
         return day
-    schedule = calendar_of(e, expected, person)
+    schedule = calendar_of(e, expected, person, day)
     if schedule is not None and schedule.works(day):
         return day
     if schedule is None or expected.off == "skip":
@@ -79,9 +86,10 @@ def moved(e: Evaluator, expected: Expected, person: Row | None, day: dt.date) ->
     return schedule.nth(day, 1 if expected.off == "next" else -1, e.reach)
 
 
-def calendar_of(e: Evaluator, expected: Expected, person: Row | None) -> Schedule | None:
+def calendar_of(e: Evaluator, expected: Expected, person: Row | None, day: dt.date) -> Schedule | None:
     """The person's calendar, else the one named, else the catalog's own. Leave does not matter."""
     people = expected.of
     if people is not None and person is not None and people.calendar is not None:
-        return calendars.at_work(e, people, placed(person), nowhere())
+        ((_, found),) = scheduled(e, people, person, [day])
+        return found
     return calendars.declared(e, expected.calendar, None) if expected.calendar else calendars.own(e)
