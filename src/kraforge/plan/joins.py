@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from attrs import evolve
+
 from kraforge.plan import nodes
-from kraforge.plan.leaves import Leaf, walk
+from kraforge.plan.leaves import Leaf, Siblings, walk
 from kraforge.plan.linking import joined
 from kraforge.plan.partials import ZERO
 from kraforge.plan.populations import DAY, WINDOW_HIGH, Within, population
@@ -73,19 +75,35 @@ class Joins:
                 self._join_periods()
                 self._order_links(used, self.lead.alias)
                 waiting = False
-            on: tuple[nodes.Expression, ...] = tuple(
-                nodes.Apply("equal", (self.resolve(ours), self.resolve(theirs)), BOOL) for ours, theirs in siblings.on
-            )
-            on += own_conditions(self.steps, siblings.table, siblings.alias)
-            self.joins.append(nodes.Join("inner", self.steps.relation(siblings.table), siblings.alias, on))
-            self._linked.add(siblings.alias)
+            far = self._join_sibling(siblings)
             self._order_links(used, siblings.alias)
         if waiting:
             self._join_periods()
             self._order_links(used, self.lead.alias)
             if siblings is not None:
                 self._order_links(used, siblings.alias)
+        if siblings is not None:
+            for pair in far:
+                self._narrow(*pair)
         self._join_credit()
+
+    def _join_sibling(self, siblings: Siblings) -> list[tuple[nodes.Expression, nodes.Expression]]:
+        """Joins the outer row; the pairs left over are of rows that it links to."""
+        near = [(ours, theirs) for ours, theirs in siblings.on if self._aliases(theirs) <= {siblings.alias}]
+        on: tuple[nodes.Expression, ...] = tuple(
+            nodes.Apply("equal", (self.resolve(ours), self.resolve(theirs)), BOOL) for ours, theirs in near
+        )
+        on += own_conditions(self.steps, siblings.table, siblings.alias)
+        self.joins.append(nodes.Join("inner", self.steps.relation(siblings.table), siblings.alias, on))
+        self._linked.add(siblings.alias)
+        return [pair for pair in siblings.on if pair not in near]
+
+    def _narrow(self, ours: nodes.Expression, theirs: nodes.Expression) -> None:
+        """Keeps the rows in which a linked value of the outer row equals one here, at the last join that it needs."""
+        same = nodes.Apply("equal", (self.resolve(ours), self.resolve(theirs)), BOOL)
+        needed = self._aliases(ours) | self._aliases(theirs)
+        last = max(number for number, join in enumerate(self.joins) if join.alias in needed)
+        self.joins[last] = evolve(self.joins[last], kind="inner", on=(*self.joins[last].on, same))
 
     def _join_credit(self) -> None:
         """Joins the groups of each row where a row must not come into one twice."""
