@@ -95,7 +95,7 @@ def no_overlap(steps: Steps, source: str, hop: Link, by_days: bool = False) -> P
         "overlapping-history",
         f"rows of {home} hold at one time for the same {', '.join(names)}, and the link {hop.name} leads to one",
         hop.place,
-        "mend the dates, or declare `several` where all of them are meant",
+        "mend the dates, or declare `several` where all of them are meant" if hop.match else "mend the dates",
         nodes.Plan(named, answer, ()),
     )
 
