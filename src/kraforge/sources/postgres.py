@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _CONNECTIONS: Final = 4
 _CHUNK: Final = 1000
 _SETTINGS: Final = "SET default_transaction_read_only = on; SET TimeZone = 'UTC'; SET jit = off"
-_TOKEN: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_][A-Za-z0-9_]*)""")
+_TOKEN: Final = re.compile(r"""--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_][A-Za-z0-9_]*)""")
 
 _COLUMNS: Final = """
 SELECT a.attname, coalesce(b.typname, t.typname), CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END
@@ -49,7 +49,7 @@ AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1
 
 
 def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
-    """The statement with $1, $2 … for its named parameters, and their names in that order; quoted text stays."""
+    """The statement with $1, $2 … for its named parameters, and their names in that order; quoted text and notes stay."""
     order: dict[str, int] = {}
 
     def number(found: re.Match[str]) -> str:
