@@ -46,7 +46,7 @@ def made_of(chance: Seeded) -> World:
     return scheduled(chance, made)
 
 
-@settings(max_examples=EXAMPLES // 2, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=EXAMPLES * 2 // 5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(seed=st.integers(0, 2**32))
 def test_databases_reckon_time_as_the_evaluator_does(seed: int, postgres_address: str, tally: Counter[str]) -> None:
     chance = Seeded(seed)

@@ -39,6 +39,8 @@ def scheduled(chance: Chance, made: World) -> World:
         chance, made, "pauses", ["at", "done_at", "since", "until", "status"], {"sale": "sales"}, None
     )
     near_sales(chance, made)
+    if chance.number(0, 2) == 0:
+        instants(made)
     calendar |= {"working_week": chance.pick(WEEKS), "holidays": holidays(chance, made, tables)}
     if chance.pick([True, False]):
         calendar["special_days"] = special(chance)
@@ -72,6 +74,12 @@ def near_sales(chance: Chance, made: World) -> None:
                 "since": start.date(),
                 "until": stop.date(),
             }
+
+
+def instants(made: World) -> None:
+    """The moments of sales and pauses as points in time, with a zone."""
+    for row in [*made.rows["sales"], *made.rows["pauses"]]:
+        row |= {name: row[name] and row[name].replace(tzinfo=dt.UTC) for name in ("at", "done_at")}
 
 
 def special(chance: Chance) -> dict[str, Any]:
