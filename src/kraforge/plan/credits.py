@@ -37,15 +37,11 @@ Columns = tuple[tuple[str, nodes.Expression], ...]
 def join(steps: Steps, source: str, before: str, hop: Link, alias: str, day: nodes.Expression | None) -> nodes.Join:
     """The join of the members of a row, each once, by way of a table between."""
     name = credited(steps, source, hop)
-    on = [
+    on: list[nodes.Expression] = [
         nodes.Apply("equal", (nodes.Source(before, source, mine, _type(steps, source, mine)), theirs), BOOL)
         for mine, theirs in zip(hop.by, _of(steps, hop, alias), strict=True)
     ]
-    if day is not None:
-        start, until = (nodes.Ref(alias, end, DATE) for end in (FROM, UNTIL))
-        on.append(both(start, "less_equal", day))
-        open_ = nodes.Apply("is_missing", (until,), BOOL)
-        on.append(nodes.Apply("or", (open_, both(day, "less", until)), BOOL))
+    on += () if day is None else meets(day, alias)
     return nodes.Join("left", nodes.Step(name), alias, tuple(on))
 
 
@@ -139,11 +135,9 @@ class _Between:
         where = [*own_conditions(self.steps, between, here)]
         where += [nodes.Apply("is_present", (column,), BOOL) for column in matched]
         if self.said.valid is not None:
-            columns += zip((FROM, UNTIL), held(self.steps, self.said.valid, between, here), strict=True)
-            low, high = columns[-2][1], columns[-1][1]
-            where.append(nodes.Apply("is_present", (low,), BOOL))
-            open_ = nodes.Apply("is_missing", (high,), BOOL)
-            where.append(nodes.Apply("or", (open_, both(low, "less", high)), BOOL))
+            ends = held(self.steps, self.said.valid, between, here)
+            columns += zip((FROM, UNTIL), ends, strict=True)
+            where += holds_at_all(self.steps, self.said.valid, between, here, ends)
         if self.said.share is not None:
             part = own_columns(self.steps, self.said.share, between, here)
             columns.append((SHARE, nodes.Apply("_exact", (part,), NUMBER)))
@@ -197,54 +191,52 @@ class _Between:
 
 
 def held(steps: Steps, valid: bound.During, table: str, alias: str) -> tuple[nodes.Expression, nodes.Expression]:
-    """From when, and until when (not included), a row of a history holds; a missing end where it still does."""
-    low = Constant(None, DATE) if valid.low is None else own_columns(steps, valid.low, table, alias)
-    high = Constant(None, DATE) if valid.high is None else own_columns(steps, valid.high, table, alias)
-    if valid.closed and valid.high is not None:
-        if high.type.kind == "timestamp":
+    """From when, and until when (not included), a row of a history holds; what has no end holds for ever."""
+    low, high = (None if end is None else own_columns(steps, end, table, alias) for end in (valid.low, valid.high))
+    never, ever = endless_ends(valid)
+    if valid.closed and high is not None:
+        if ever.type is not DATE:
             mistake = Mistake("unsupported", f"a row of {table} holds to a moment, and that moment with it")
             raise UnsupportedError(evolve(mistake, hint="write ..< before the last moment"))
         high = nodes.Apply("add_time", (high, Constant(Decimal(1), DURATION, "day")), DATE)
-    return low, high
+    return low or never, ever if high is None else nodes.Apply("else", (high, ever), ever.type)
+
+
+def endless_ends(valid: bound.During) -> tuple[nodes.Apply, nodes.Apply]:
+    """The ends of what holds for ever: days, or moments where a history's own ends are moments."""
+    ends = (end.type for end in (valid.low, valid.high) if end is not None)
+    kind = next((type_ for type_ in ends if type_.kind == "timestamp"), DATE)
+    return nodes.Apply("_since_ever", (), kind), nodes.Apply("_for_ever", (), kind)
+
+
+def holds_at_all(
+    steps: Steps, valid: bound.During, table: str, alias: str, ends: tuple[nodes.Expression, nodes.Expression]
+) -> tuple[nodes.Expression, ...]:
+    """That there is a time at which a row of a history holds."""
+    some = both(ends[0], "less", ends[1])
+    if valid.low is None:
+        return (some,)
+    return (nodes.Apply("is_present", (own_columns(steps, valid.low, table, alias),), BOOL), some)
 
 
 def meets(day: nodes.Expression, alias: str) -> tuple[nodes.Expression, ...]:
     """That a row of a step holds on a day."""
     start, until = (nodes.Ref(alias, end, DATE) for end in (FROM, UNTIL))
-    open_ = nodes.Apply("is_missing", (until,), BOOL)
-    return (
-        nodes.Apply("or", (nodes.Apply("is_missing", (start,), BOOL), both(start, "less_equal", day)), BOOL),
-        nodes.Apply("or", (open_, both(day, "less", until)), BOOL),
-    )
+    return (both(start, "less_equal", day), both(day, "less", until))
 
 
-def stretches(steps: Steps, step: str, keys: list[str], words: str, ever: bool = False) -> str:
-    """The stretches of time in which nothing begins or ends among the rows of a step with the same keys.
-
-    With `ever` also the one before the first change, which has no start.
-    """
+def stretches(steps: Steps, step: str, keys: list[str], words: str) -> str:
+    """The stretches of time in which nothing begins or ends among the rows of a step with the same keys."""
 
     def points(end: str) -> nodes.Select:
-        at = nodes.Ref(step, end, DATE)
-        present = (nodes.Apply("is_present", (at,), BOOL),)
-        columns = (*((name, nodes.Ref(step, name, TEXT)) for name in keys), (FROM, at))
-        return nodes.Select(columns, nodes.Step(step), step, where=present)
+        columns = (*((name, nodes.Ref(step, name, TEXT)) for name in keys), (FROM, nodes.Ref(step, end, DATE)))
+        return nodes.Select(columns, nodes.Step(step), step)
 
-    changes = steps.add(
-        f"{words} changes", "the days on which something changes", nodes.Union((points(FROM), points(UNTIL)), True)
-    )
+    union = nodes.Union((points(FROM), points(UNTIL)), True)
+    changes = steps.add(f"{words} changes", "the days on which something changes", union)
     at = nodes.Ref(changes, FROM, DATE)
     group = tuple(nodes.Ref(changes, name, TEXT) for name in keys)
     until = nodes.Over("lead", (at,), group, ((at, False),), DATE)
     columns: Columns = (*zip(keys, group, strict=True), (FROM, at), (UNTIL, until))
-    after = nodes.Select(columns, nodes.Step(changes), changes)
-    note = "the stretches of time between them"
-    if not ever:
-        return steps.add(f"{words} times", note, after)
-    all_of_them = tuple(nodes.Ref(step, name, TEXT) for name in keys)
-    on = tuple(nodes.Apply("equal", pair, BOOL) for pair in zip(all_of_them, group, strict=True))
-    never = nodes.Reduce("min", (at,), Constant(False, BOOL), DATE)
-    columns = (*zip(keys, all_of_them, strict=True), (FROM, never), (UNTIL, nodes.Reduce("min", (at,), None, DATE)))
-    joined = nodes.Join("left", nodes.Step(changes), changes, on)
-    before = nodes.Select(columns, nodes.Step(step), step, (joined,), grouped=True, keys=len(keys))
-    return steps.add(f"{words} times", note, nodes.Union((after, before)))
+    select = nodes.Select(columns, nodes.Step(changes), changes)
+    return steps.add(f"{words} times", "the stretches of time between them", select)

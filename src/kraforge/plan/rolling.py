@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from kraforge.plan import nodes, trees
-from kraforge.plan.credits import FROM, UNTIL
+from kraforge.plan.credits import FROM, meets
 from kraforge.plan.fans import aliases_in
 from kraforge.plan.leaves import Key, Leaf
 from kraforge.plan.partials import Partial
-from kraforge.plan.rows import both
 from kraforge.plan.traits import MERGEABLE, expressions
 from kraforge.types import BOOL, DATE
 
@@ -86,12 +85,9 @@ def look_up(scanner: Scanner, found: Roll) -> Columns:
     step = trees.spans(scanner.steps, row.links[-1])
     member = scanner.resolve(found.leaves[0][1].keys[found.place].expression)
     (of,) = trees.of(scanner.steps, row.table, step)
-    start, until = (nodes.Ref(step, end, DATE) for end in (FROM, UNTIL))
-    begun = nodes.Apply("or", (nodes.Apply("is_missing", (start,), BOOL), both(start, "less_equal", day)), BOOL)
-    lasts = nodes.Apply("or", (nodes.Apply("is_missing", (until,), BOOL), both(day, "less", until)), BOOL)
-    on = (nodes.Apply("equal", (member, of), BOOL), begun, lasts)
+    on = (nodes.Apply("equal", (member, of), BOOL), *meets(day, step))
     scanner.joins.append(nodes.Join("left", nodes.Step(step), step, on))
-    return ((FROM, start),)
+    return ((FROM, nodes.Ref(step, FROM, DATE)),)
 
 
 def climb(scanner: Scanner, found: Roll, step: str, keys: Columns, partials: dict[Partial, str]) -> str:
@@ -108,7 +104,7 @@ def climb(scanner: Scanner, found: Roll, step: str, keys: Columns, partials: dic
     on: tuple[nodes.Expression, ...] = (nodes.Apply("equal", (nodes.Ref(step, name, type_), of), BOOL),)
     if dated:
         then = (nodes.Ref(step, FROM, DATE), nodes.Ref(lines, FROM, DATE))
-        on += (nodes.Apply("_same", then, BOOL),)
+        on += (nodes.Apply("equal", then, BOOL),)
     columns = tuple(
         (own, nodes.Ref(lines, above, type_) if own == name else nodes.Ref(step, own, expression.type))
         for own, expression in keys

@@ -14,7 +14,7 @@ from typing import Final
 
 from kraforge.model.declarations import Link
 from kraforge.plan import nodes
-from kraforge.plan.credits import FROM, UNTIL, Columns, held, meets, stretches
+from kraforge.plan.credits import FROM, UNTIL, Columns, endless_ends, held, holds_at_all, meets, stretches
 from kraforge.plan.faults import no_cycle, not_too_deep
 from kraforge.plan.promises import no_overlap
 from kraforge.plan.rows import both
@@ -123,14 +123,19 @@ class _Tree:
         here = self.steps.free(f"{self.table} member")
         member = self._columns(here)
         of = tuple((f"of {number}", column) for number, column in enumerate(member, 1))
-        # no bounds, and yet of the kind that bounds have
+        # no end either way, and yet of the kind that ends have
         nothing = (nodes.Join("left", nodes.Step(edges), edges, (Constant(False, BOOL),)),) if self.valid else ()
+        endless = endless_ends(self.valid) if self.valid else ()
+        ends = tuple(
+            (name, nodes.Apply("else", (column, end), end.type))
+            for (name, column), end in zip(self._ends(edges), endless, strict=True)
+        )
         start = nodes.Select(
             (
                 *of,
                 *zip(self.key, member, strict=True),
                 (DEPTH, nodes.Apply("add", (ZERO, ZERO), WHOLE)),
-                *self._ends(edges),
+                *ends,
             ),
             self.steps.relation(self.table),
             here,
@@ -186,12 +191,9 @@ class _Tree:
             before, source = alias, hop.to
         if self.valid is not None:
             ends = held(steps, self.valid, source, before)
-            low, high = ends
+            where += holds_at_all(steps, self.valid, source, before, ends)
             what = ("overlap", source, between[0].match, self.parent.valid and self.parent.valid.text)
             steps.promise(what, lambda: no_overlap(steps, self.table, between[0]))
-            where.append(nodes.Apply("is_present", (low,), BOOL))
-            open_ = nodes.Apply("is_missing", (high,), BOOL)
-            where.append(nodes.Apply("or", (open_, both(low, "less", high)), BOOL))
         on = _equal(steps, before, source, last.by, there, self.table, self.key)
         on += own_conditions(steps, self.table, there)
         joins.append(nodes.Join("inner", steps.relation(self.table), there, on))
@@ -213,7 +215,7 @@ class _Tree:
 
     def spans(self, lines: str) -> str:
         """The stretches of time in which no part of a member's way up changes."""
-        return stretches(self.steps, lines, [name for name, _ in self._of(lines)], self.words, ever=True)
+        return stretches(self.steps, lines, [name for name, _ in self._of(lines)], self.words)
 
     def cut(self, lines: str, spans: str) -> str:
         """The lines in each of these stretches."""
@@ -253,27 +255,17 @@ def _equal(
 
 
 def _overlap(one: str, other: str) -> tuple[nodes.Expression, ...]:
-    """That two stretches have a time in common; the second has a start."""
+    """That two stretches have a time in common."""
     low, high = nodes.Ref(one, FROM, DATE), nodes.Ref(one, UNTIL, DATE)
     from_, until = nodes.Ref(other, FROM, DATE), nodes.Ref(other, UNTIL, DATE)
-    return (
-        _or_missing(high, both(from_, "less", high)),
-        _or_missing(low, _or_missing(until, both(low, "less", until))),
-    )
+    return (both(from_, "less", high), both(low, "less", until))
 
 
 def _within(one: str, other: str) -> tuple[nodes.Expression, ...]:
     """That a stretch lies within another; none of the other's ends is inside it."""
-    low, start = nodes.Ref(one, FROM, DATE), nodes.Ref(other, FROM, DATE)
-    until = nodes.Ref(other, UNTIL, DATE)
-    begun = _or_missing(start, both(start, "less_equal", low))
-    high = nodes.Ref(one, UNTIL, DATE)
-    there = nodes.Apply("and", (nodes.Apply("is_present", (high,), BOOL), both(high, "less_equal", until)), BOOL)
-    return (begun, _or_missing(until, there))
-
-
-def _or_missing(value: nodes.Expression, condition: nodes.Expression) -> nodes.Expression:
-    return nodes.Apply("or", (nodes.Apply("is_missing", (value,), BOOL), condition), BOOL)
+    low, high = nodes.Ref(one, FROM, DATE), nodes.Ref(one, UNTIL, DATE)
+    start, until = nodes.Ref(other, FROM, DATE), nodes.Ref(other, UNTIL, DATE)
+    return (both(start, "less_equal", low), both(high, "less_equal", until))
 
 
 def _plain(columns: Columns, step: str) -> nodes.Select:

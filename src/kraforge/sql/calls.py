@@ -157,6 +157,13 @@ def _bound(p: Printer, node: nodes.Apply) -> Sql:
     return Sql(f"{name}({', '.join(value.text for value in values)})", values[0].storage)
 
 
+def _endless(p: Printer, node: nodes.Apply) -> Sql:
+    """An end that no day comes before or after."""
+    sign = "" if node.function == "_for_ever" else "-"
+    kind, storage = ("TIMESTAMP", sql.TIMESTAMP) if node.type.kind == "timestamp" else ("DATE", sql.DATE)
+    return Sql(f"{kind} '{sign}infinity'", storage, literal=True)
+
+
 # ---- comparison and logic
 
 
@@ -289,12 +296,14 @@ CALLS: Final = MappingProxyType(
         "_day_start": dates.day_start,
         "_earliest": _bound,
         "_earlier": dates.later_or_earlier,
+        "_for_ever": _endless,
         "_from": dates.bounded,
         "_latest": _bound,
         "_later": dates.later_or_earlier,
         "_meets": dates.meets,
         "_part_of": _part_of,
         "_same": dates.same,
+        "_since_ever": _endless,
     }
 )
 """How each function of SCALARS, and each of the plan's own, is printed."""
