@@ -248,6 +248,12 @@ class Compiler:
         moves = [move for context in contexts for move in context.moves]
         return any(isinstance(move, bound.Prior | bound.Trailing) and move.length is None for move in moves)
 
+    def lacks_window(self, prepared: Prepared) -> bool:
+        """Whether all dates that are measured are days of a calendar, which have no first and no last."""
+        collected = prepared.collected
+        traits = [collected.kinds[collected.kind_of[number]].trait for number in measured(collected)]
+        return any(trait.made for trait in traits) and not any(trait.dated and not trait.made for trait in traits)
+
     def hangs_on_period(self, prepared: Prepared) -> bool:
         """Whether something looks at dates of the period, or at who is valid then."""
         collected = prepared.collected

@@ -141,7 +141,8 @@ class Workspace:
         window = self._compiler.window(asked, days)
         if window is not None:
             return window
-        if asked.grain is None and self._compiler.needs_period(prepared, asked.as_of):
+        late = asked.grain is None and self._compiler.needs_period(prepared, asked.as_of)
+        if late or self._compiler.lacks_window(prepared):
             raise Mistakes(_no_period())
         if not prepared.dated:
             if asked.grain is not None:

@@ -54,8 +54,9 @@ class Joins:
         lead = self.lead
         if self.steps.collected.checked.tables[lead.table].made is None:
             return self.steps.relation(lead.table)
-        day = nodes.Source(lead.alias, lead.table, DAY, DATE)
-        modes = [self.steps.shape.modes[number] for number in self.numbers] if lead.on == day else []
+        if lead.on != nodes.Source(lead.alias, lead.table, DAY, DATE):
+            return nodes.Step(population(self.steps, lead.table, Within()))
+        modes = [self.steps.shape.modes[number] for number in self.numbers]
         low, high = (nodes.Slot(f"scan_{self.number}_{end}", DATE) for end in ("low", "high"))
         within = Within(low if any(m.low for m in modes) else None, high if any(m.high for m in modes) else WINDOW_HIGH)
         return nodes.Step(population(self.steps, lead.table, within))
@@ -167,6 +168,13 @@ class Joins:
                 unit = self.mode.unit
                 start = nodes.Apply(f"_start_{unit}", (date,), DATE)
                 on = (nodes.Apply("equal", (start, spine.column("unit", self.lead.context, unit)), BOOL),)
+            elif self.mode.join == "days":
+                days = self.steps.days(self.lead.frame, self.lead.context)
+                day = nodes.Apply(
+                    "equal", (nodes.Apply("_date", (date,), DATE), days.column("day", self.lead.context)), BOOL
+                )
+                self.joins.append(nodes.Join("inner", nodes.Step(days.name), days.name, (day,)))
+                on = (nodes.Apply("equal", (spine.number, evolve(spine.number, alias=days.name)), BOOL),)
             else:
                 on = (
                     nodes.Apply("_from", (date, spine.column("low", self.lead.context)), BOOL),

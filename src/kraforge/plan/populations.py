@@ -38,19 +38,19 @@ DAY, SCHEDULED = "day", "scheduled"
 
 @frozen
 class Within:
-    """The days that a scan reads: from `low` (None: from the first there is) to before `high`."""
+    """The days that a scan reads: from `low` to before `high`; None: as far as calendars reach."""
 
-    low: nodes.Slot | None
-    high: nodes.Slot
+    low: nodes.Slot | None = None
+    high: nodes.Slot | None = None
 
     def of(self, day: nodes.Expression) -> tuple[nodes.Expression, ...]:
         """The conditions on a day."""
-        before = nodes.Apply("_before", (day, self.high), BOOL)
-        return (before,) if self.low is None else (nodes.Apply("_from", (day, self.low), BOOL), before)
+        ends = (("_from", self.low), ("_before", self.high))
+        return tuple(nodes.Apply(function, (day, end), BOOL) for function, end in ends if end is not None)
 
     def key(self, *names: str) -> tuple[str, ...]:
         """What a step within these days is known by."""
-        return (*names, "" if self.low is None else self.low.name, self.high.name)
+        return (*names, *("" if end is None else end.name for end in (self.low, self.high)))
 
 
 WINDOW_HIGH: Final = nodes.Slot("window_high", DATE)

@@ -8,6 +8,7 @@ from kraforge.plan.gather import span_columns, spans, windows
 from kraforge.plan.joins import Joins
 from kraforge.plan.leaves import Key, Leaf, safe_name
 from kraforge.plan.partials import Finish, Partial, rows_behind, split
+from kraforge.plan.populations import WINDOW_HIGH
 from kraforge.plan.rolling import climb, look_up, roll
 from kraforge.plan.rows import joined, valid
 from kraforge.plan.shape import Mode
@@ -132,6 +133,8 @@ class Scanner(Joins):
             found.append(nodes.Apply("_from", (date, nodes.Slot(f"scan_{self.number}_low", DATE)), BOOL))
         if any(self.steps.shape.modes[number].high for number in self.numbers):
             found.append(nodes.Apply("_before", (date, nodes.Slot(f"scan_{self.number}_high", DATE)), BOOL))
+        elif self.steps.collected.checked.tables[self.lead.table].made is not None:
+            found.append(nodes.Apply("_before", (date, WINDOW_HIGH), BOOL))
         if not self.lead.dated_rows_only:
             undated = nodes.Apply("is_missing", (date,), BOOL)
             found = [nodes.Apply("or", (condition, undated), BOOL) for condition in found]

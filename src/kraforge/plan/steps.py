@@ -10,6 +10,7 @@ from kraforge.errors import Mistake, UnsupportedError
 from kraforge.plan import nodes
 from kraforge.plan.calendars import Calendars
 from kraforge.plan.collect import Collected
+from kraforge.plan.context import Context
 from kraforge.plan.known import own_where
 from kraforge.plan.layout import Layout
 from kraforge.plan.leaves import Leaf, safe_name
@@ -62,6 +63,7 @@ class Steps:
         self.windows: dict[tuple[str, object, int], str] = {}
         self.steps: list[nodes.Named] = []
         self.spines: dict[int, Spine] = {}
+        self.days_listed: dict[tuple[int, Context], Spine] = {}
         self.located: dict[int, Located] = {}
         self.groups: dict[int, str] = {}
         self.checked_keys: list[str] = []
@@ -119,6 +121,13 @@ class Steps:
             self.spines[owner] = Spine(owner, self.collected.frames[owner].unit is not None)
         return self.spines[owner]
 
+    def days(self, frame: int, context: Context) -> Spine:
+        """The days of each of a frame's periods, by the bounds that a context has in it."""
+        key = (self.owner(frame), context)
+        if key not in self.days_listed:
+            self.days_listed[key] = self.spine(frame).days(context, len(self.days_listed) + 1)
+        return self.days_listed[key]
+
     def covered(self, scan: int, common: tuple[nodes.Expression, ...]) -> bool:
         """Whether some leaf has every row of a scan behind it, so that the scan's groups are its."""
         for number in self.shape.scans[scan]:
@@ -131,9 +140,9 @@ class Steps:
         """A catalog's table as a relation: members of a column are a step of their own."""
         table = self.collected.checked.tables[name]
         if table.made is not None:
-            from kraforge.plan.populations import WINDOW_HIGH, Within, population
+            from kraforge.plan.populations import Within, population
 
-            return nodes.Step(population(self, name, Within(None, WINDOW_HIGH)))
+            return nodes.Step(population(self, name, Within()))
         if table.members is None:
             return nodes.Scan(name)
         if name not in self._tables:
