@@ -79,3 +79,41 @@ def refused(declarations: Declarations, rows: Rows, words: dict[str, Any]) -> bo
     except NaiveError as error:
         return error.code in REFUSALS
     return False
+
+
+# ---- what holds whatever the calendar is
+
+MACROS = {
+    "work(x, y)": "business_hours(x, y{c})",
+    "days_of(x, y)": "business_days(x, y{c})",
+    "paused()": "sum(business_hours(pauses.at, pauses.done_at{c}))",
+    "off(x)": "abs(x) > 0.000001",
+}
+BROKEN = {
+    "parts add up": "off(work(at, done_at) + work(done_at, 2024-03-10T12:00:00) - work(at, 2024-03-10T12:00:00))",
+    "days add up": "days_of(due, done_at) + days_of(done_at, 2024-03-10) != days_of(due, 2024-03-10)",
+    "back is the negative": "work(at, done_at) + work(done_at, at) != 0",
+    "a deadline takes its hours": "off(work(at, add_business_hours(at, 7.25{c})) - 7.25)",
+    "a moment before as well": "off(work(at, add_business_hours(at, -30{c})) + 30)",
+    "a day is so many days off": "days_of(due, add_business_days(due, 4{c})) != 4",
+    "no more than the clock": "done_at >= at and work(at, done_at) > hours(at, done_at) + 0.000001",
+    "pauses take no more than there is": "done_at >= at and work(at, done_at) - paused() < -0.000001",
+    "and add nothing": "work(at, done_at) - paused() > work(at, done_at) + 0.000001",
+}
+"""Conditions that hold for no sale, by the law that they break."""
+
+
+@settings(max_examples=EXAMPLES // 8, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(seed=st.integers(0, 2**32))
+def test_business_time_keeps_its_laws(seed: int, postgres_address: str) -> None:
+    chance = Seeded(seed)
+    made = made_of(chance)
+    made.catalog["tables"]["sales"].pop("where", None)
+    c = chance.pick(["", ", office", ", nights", ", sales.cal"])
+    made.catalog["functions"] |= {name: text.format(c=c) for name, text in MACROS.items()}
+    kpis = {f"law{n}": f"anytime(count(sales where {text.format(c=c)}))" for n, text in enumerate(BROKEN.values())}
+    sources = on_duckdb if seed % ON_POSTGRES else partial(on_postgres, postgres_address, from_dict(made.catalog))
+    with sources(made.rows) as source, kf.Workspace(kf.Catalog.from_dict(made.catalog), source) as ws:
+        (found,) = ws.query(kpis, window="2024-Q1").rows()
+    broken = [law for law, count in zip(BROKEN, found.values(), strict=True) if count]
+    assert not broken, (broken, made.catalog, made.rows)
