@@ -58,7 +58,9 @@ class Joins:
             return nodes.Step(population(self.steps, lead.table, Within()))
         modes = [self.steps.shape.modes[number] for number in self.numbers]
         low, high = (nodes.Slot(f"scan_{self.number}_{end}", DATE) for end in ("low", "high"))
-        within = Within(low if any(m.low for m in modes) else None, high if any(m.high for m in modes) else WINDOW_HIGH)
+        highs = (high,) if any(mode.high for mode in modes) else ()
+        highs += (WINDOW_HIGH,) if lead.context.unending else ()
+        within = Within(low if any(mode.low for mode in modes) else None, highs)
         return nodes.Step(population(self.steps, lead.table, within))
 
     def _join_rows(self, leaves: list[tuple[int, Leaf]], keyed: bool = True) -> None:
@@ -188,7 +190,7 @@ class Joins:
             if not key.inner:
                 continue
             parts = []
-            for number in self.lead.nested:
+            for number in sorted({number for _, leaf in self.leaves() for number in leaf.nested}):
                 located = self.steps.located[number]
                 for name, dimension, type_ in located.keys:
                     if dimension == key.dimension:
@@ -196,7 +198,7 @@ class Joins:
                         parts.append(
                             nodes.Select(((name, column),), nodes.Step(located.step), located.step, distinct=True)
                         )
-            body = nodes.Union(tuple(parts), distinct=True)
+            body = nodes.Union(tuple(dict.fromkeys(parts)), distinct=True)
             step = self.steps.add(f"values of {key.name}", f"the groups by {key.name} that nested rows have", body)
             first = parts[0].columns[0]
             self._domains[key.name] = nodes.Ref(step, first[0], first[1].type)

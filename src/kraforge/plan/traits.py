@@ -77,13 +77,11 @@ def kinds(
         # leaves of one depth never need one another, so that scans cannot wait for each other in a circle
         depths.append(1 + max((depths[nested] for nested in leaf.nested), default=-1))
         nested = tuple(sorted({of[number] for number in leaf.nested}))
-        trait = _trait(leaf, depths[-1], kin, frames)
+        trait = _trait(leaf, depths[-1], kin, frames, leaf.table in made)
         if any(row.looks for row in joined(leaf, rows)):
             trait = evolve(trait, refers=True, regroups=False)
         if index in counted:
-            trait = evolve(trait, nested_any=False)
-        if leaf.table in made:
-            trait = evolve(trait, made=True)
+            trait = evolve(trait, nested_any=False, regroups=trait.regroups and not leaf.nested)
         key = (trait, leaf.context, nested)
         found.setdefault(key, []).append(index)
         of.append(numbers.setdefault(key, len(numbers)))
@@ -91,11 +89,13 @@ def kinds(
     return whole, tuple(of)
 
 
-def _trait(leaf: Leaf, depth: int, kin: dict[object, int], frames: Sequence[Frame]) -> Trait:
+def _trait(leaf: Leaf, depth: int, kin: dict[object, int], frames: Sequence[Frame], made: bool) -> Trait:
     distinct = leaf.function == "count_distinct" and not any(key.inner for key in leaf.keys)
     own = (leaf.function, leaf.arguments, leaf.where) if leaf.function in ("band", "credit", "covered") else ()
+    # days end with the window where a context has no end
+    ends = made and leaf.context.unending
     facts = (
-        depth, leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during, leaf.fans, leaf.credit, own
+        depth, ends, leaf.table, leaf.keys, leaf.on, leaf.siblings, leaf.dated_rows_only, leaf.during, leaf.fans, leaf.credit, own
     )  # fmt: skip
     looks = any(refers(part) for part in expressions(leaf))
     return Trait(
@@ -112,6 +112,7 @@ def _trait(leaf: Leaf, depth: int, kin: dict[object, int], frames: Sequence[Fram
         and bool(leaf.keys)
         and all(key.dimension is None for key in leaf.keys),
         regroups=looks and regroups(leaf),
+        made=made,
     )
 
 
