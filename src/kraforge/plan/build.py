@@ -51,8 +51,9 @@ def build(collected: Collected, shape: Shape, request: Request, layout: Layout =
             Cells(steps, collected.frames[leaf.inner]).parts(number, leaf)
     answers = [Cells(steps, collected.frames[frame]).answer(columns, request) for frame, columns in collected.columns]
     union = steps.add("answer", "all cells", nodes.Union(tuple(answers)) if len(answers) > 1 else answers[0])
-    spines = tuple((s.owner, s.name, tuple(s.columns)) for s in steps.spines.values())
-    spine_steps = tuple(nodes.Named(s.name, "the periods of the answer", s.node()) for s in steps.spines.values())
+    listed = (*steps.spines.values(), *steps.days_listed.values())
+    spines = tuple((s.owner, s.name, tuple(s.columns)) for s in listed)
+    spine_steps = tuple(nodes.Named(s.name, "the periods of the answer", s.node()) for s in listed)
     plan = _finish(collected, request, union, spine_steps + tuple(steps.steps))
     return Built(plan, spines, tuple(steps.checked_keys), tuple(steps.calendars.filled), tuple(steps.promises.values()))
 

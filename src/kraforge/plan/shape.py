@@ -6,6 +6,7 @@ Windows of the same shape share one plan; the bounds themselves are filled in wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import define, field, frozen
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from kraforge.plan.collect import Collected
 
 Way = Literal["fixed", "unit", "window", "spans", "bits", "members", "regroup", "pairs", "parts"]
+
+Join = Literal["all", "unit", "days", "range"]
+
+LISTED: Final = 4_000
+"""How many days of periods a statement lists, so that rows meet them by an equality."""
 
 BITS: Final = 62
 """How many calendar units a 64-bit mask can tell apart."""
@@ -42,7 +48,7 @@ class Mode:
     scan: int = -1
     low: bool = False
     high: bool = False
-    join: Literal["all", "unit", "range"] = "all"
+    join: Join = "all"
 
 
 @frozen
@@ -156,9 +162,7 @@ class _Decision:
         number = self._scan(key, kind, unit, windows, whole)
         return Mode(kind, unit, number, whole.low is not None, whole.high is not None, join)
 
-    def _kind(
-        self, trait: Trait, times: _Times, nested: bool
-    ) -> tuple[Way, str | None, Literal["all", "unit", "range"]]:
+    def _kind(self, trait: Trait, times: _Times, nested: bool) -> tuple[Way, str | None, Join]:
         windows, whole, units = times.windows, times.whole, times.units
         depends = trait.refers or trait.during or nested
         if trait.during and not trait.dated and trait.mergeable and not (trait.refers or nested) and len(windows) > 1:
@@ -176,7 +180,7 @@ class _Decision:
         if times.unit is not None:
             return ("pairs", times.unit, "unit") if depends else ("unit", times.unit, "all")
         if depends or not trait.mergeable:
-            return "pairs", None, "range"
+            return "pairs", None, "days" if _days(windows) <= LISTED else "range"
         return "window", self._coarsest(times), "all"
 
     def _coarsest(self, times: _Times) -> str:
@@ -243,3 +247,8 @@ class _Decision:
             ):
                 found.append(number)
         return tuple(found)
+
+
+def _days(windows: Sequence[Bounds]) -> float:
+    """How many days bounds have, all periods together; without end where one is open."""
+    return sum(inf if w.low is None or w.high is None else (w.high - w.low).days for w in windows)

@@ -17,7 +17,7 @@ from kraforge.semantics import bound
 from kraforge.types import DATE, WHOLE, Storage, Type
 
 What = Literal[
-    "period", "part", "cell", "answer", "start", "last", "days", "as_of", "valued", "low", "high", "unit", "mask"
+    "period", "part", "day", "cell", "answer", "start", "last", "days", "as_of", "valued", "low", "high", "unit", "mask"
 ]
 Cell = dt.date | int | str | None
 
@@ -81,6 +81,14 @@ class Spine:
         self.columns.append(made)
         return nodes.Ref(self.name, made.name, made.type)
 
+    def days(self, context: Context, number: int) -> Spine:
+        """A list of the days that a context's bounds have in each period, so that rows meet periods by an equality."""
+        found = Spine(self.owner, False)
+        found.name = f"{self.name}_days_{number}"
+        found.columns = [c for c in self.columns if c.name == self.number.name]
+        found.column("day", context)
+        return found
+
     def node(self) -> nodes.Given:
         """The plan's step."""
         return nodes.Given(tuple((column.name, column.storage) for column in self.columns))
@@ -90,6 +98,13 @@ def rows(
     columns: tuple[SpineColumn, ...], owner: int, timeline: Timeline, hulls: tuple[Hull, ...]
 ) -> list[tuple[Cell, ...]]:
     """The rows of a spine for the window of a timeline, with the hulls of the scans."""
+    if columns[-1].what == "day":
+        return [
+            (number, add_days(bounds.low, past))
+            for number, bounds in enumerate(timeline.bounds(owner, columns[-1].context))
+            if bounds.low is not None and bounds.high is not None
+            for past in range((bounds.high - bounds.low).days)
+        ]
     fill = [_filler(column, owner, timeline, hulls) for column in columns]
     return [tuple(value(number) for value in fill) for number in range(len(timeline.periods(owner)))]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from kraforge.errors import InternalError, Mistake
 from kraforge.plan import nodes
 from kraforge.plan.periods import WEEKS
@@ -106,8 +108,8 @@ def start(p: Printer, unit: str, day: str) -> str:
     """The first day of a unit, also of weeks that start on another day than the catalog's."""
     if unit not in WEEKS:
         return p.call(f"_start_{unit}", day)
-    later = (WEEKS.index(unit) + 1 - p.setting.days.week_starts) % 7
-    return f"({p.call('_start_week', f'({day} - {later})')} + {later})"
+    days = evolve(p.setting.days, week_starts=WEEKS.index(unit) + 1)
+    return p.dialect.templates["_start_week"](evolve(p.setting, days=days), (day,))
 
 
 def unit_of(node: nodes.Apply) -> str:
