@@ -151,14 +151,14 @@ def hours_of_week(calendars: Calendars, given: str) -> str:
         table = TableRows(calendars, hours.table.table, "hours")
         number = table.number(place, hours.table.by)
         weekday, begins, ends = written(table, hours.table)
-        where = (present(weekday), present(begins), present(ends))
+        where = tuple(present(table.column(name)) for name in (hours.table.weekday, *hours.table.hours))
         parts.append(table.select((("week", number), ("weekday", weekday), ("begins", begins), ("ends", ends)), where))
     note = "working hours by weekday, those out of tables too"
     return calendars.steps.add("every_hours_of_week", note, nodes.Union(tuple(parts)))
 
 
 def written(table: TableRows, hours: TableHours) -> tuple[nodes.Expression, nodes.Expression, nodes.Expression]:
-    """The weekday and both ends of a shift out of a table, as numbers; missing where they cannot be read."""
+    """The weekday and both ends of a shift out of a table, as numbers."""
     weekday = nodes.Apply("_weekday_number", (table.column(hours.weekday),), WHOLE)
     begins, ends = (nodes.Apply("_clock_seconds", (table.column(name),), WHOLE) for name in hours.hours)
     over = nodes.Apply("less_equal", (ends, begins), BOOL)

@@ -79,7 +79,8 @@ def facts(steps: Steps, hours: Hours, reach: Reach) -> nodes.Plan:
     rows = TableRows(steps.calendars, hours.table.table, "hours")
     by = rows.column(hours.table.by)
     weekday, begins, ends = written(rows, hours.table)
-    where = [present(part) for part in (by, weekday, begins, ends)]
+    where = [present(rows.column(name)) for name in (hours.table.by, hours.table.weekday, *hours.table.hours)]
+    where += [nodes.Apply("_is_clock", (rows.column(name),), BOOL) for name in hours.table.hours]
     counts: list[tuple[str, nodes.Expression]] = []
     for place in _places(steps, hours, reach):
         low, high = (plus(whole(place.ahead), whole((place.position + n) * DAY)) for n in (0, 1))

@@ -17,6 +17,7 @@ from kraforge.plan.rows import joined
 from kraforge.plan.scans import Scanner
 from kraforge.plan.steps import Located
 from kraforge.plan.traits import refers
+from kraforge.plan.worktime import Worktime
 from kraforge.semantics import bound
 from kraforge.types import BOOL, DATE, Type
 
@@ -32,6 +33,7 @@ class Regroup(Scanner):
         self._join_rows(leaves)
         keys = [(self._key_name(key), key) for key in self.lead.keys]
         self.met: dict[nodes.Expression, str] = {}
+        self.later = Worktime(self.steps, [])
         self.presence = True
         fixed = [leaf_fixed(leaf) for _, leaf in leaves]
         common = self._common([leaf.where for leaf, _ in fixed])
@@ -64,7 +66,8 @@ class Regroup(Scanner):
 
     def _meet_dates(self, expression: nodes.Expression) -> None:
         """Registers the parts of an expression that meet dates of the context, as columns of the first step."""
-        if not refers(expression):
+        person = isinstance(expression, nodes.Apply) and expression.function == "_person"
+        if not refers(expression) and not person:
             if not isinstance(expression, bound.Constant | bound.Bound):
                 self.met.setdefault(expression, f"met_{len(self.met) + 1}")
             return
@@ -88,7 +91,8 @@ class Regroup(Scanner):
             case nodes.PeriodRef():
                 return self.steps.spine(expression.frame).column(expression.what, expression.context)
             case nodes.Apply():
-                return evolve(expression, arguments=tuple(self._after(part, step) for part in expression.arguments))
+                arguments = tuple(self._after(part, step) for part in expression.arguments)
+                return self.later.applied(evolve(expression, arguments=arguments))
             case nodes.Choose():
                 branches = tuple((self._after(c, step), self._after(v, step)) for c, v in expression.branches)
                 return evolve(expression, branches=branches, otherwise=self._after(expression.otherwise, step))
@@ -125,8 +129,9 @@ class Regroup(Scanner):
                     value = nodes.Ref(step, partials[part], part.type)
                     reduce = nodes.Reduce(part.merge, (value,), own_where, part.type)
                     columns.append((named[partials[part], conditions], reduce))
-        kind = nodes.Join("inner" if on else "cross", nodes.Step(spine.name), spine.name, on)
-        select = nodes.Select(tuple(columns), nodes.Step(step), step, (kind,), grouped=True, keys=len(keys) + 1)
+        periods = nodes.Join("inner" if on else "cross", nodes.Step(spine.name), spine.name, on)
+        joins = (periods, *self.later.joins)
+        select = nodes.Select(tuple(columns), nodes.Step(step), step, joins, grouped=True, keys=len(keys) + 1)
         name = self.steps.add(self._wanted_name(), self._note(), select)
         self._found(name, keys, fixed, partials, found, named)
 

@@ -153,8 +153,10 @@ class Worktime:
     def _worked(self, number: nodes.Expression, moment: nodes.Expression, clock: Clock) -> nodes.Expression:
         """The working time of a calendar up to a moment, counted from the calendar's first day by a clock."""
         calendars = self.steps.calendars
-        shown = nodes.Apply("_moment", (moment, Constant(clock, TEXT), self._offset()), WHOLE)
-        day = nodes.Apply("_moment_day", (shown,), WHOLE)
+        shown, day = (
+            nodes.Apply(name, (moment, Constant(clock, TEXT), self._offset()), WHOLE)
+            for name in ("_moment", "_moment_day")
+        )
         alias = self._met(calendars.working_hours(clock), "key", key(number, day))
         if not (clock == "utc" or calendars.layout.offset is not None):
             shown = nodes.Apply("_unrolled", (shown, column(alias, "change"), column(alias, "gap")), WHOLE)

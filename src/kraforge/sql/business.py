@@ -24,6 +24,7 @@ SINCE: Final = 62_135_596_800_000_000
 """Microseconds from the first midnight of the year 1 to that of 1970."""
 
 MICROS: Final = 86_400_000_000
+NUMBERS: Final = frozenset(("integer", "decimal", "double"))
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -57,21 +58,27 @@ def _extreme(name: str) -> Call:
 
 def _moment(p: Printer, node: nodes.Apply) -> Sql:
     """Microseconds of a clock since the year 1: of UTC, or of the catalog's wall clock, which may be ahead by a fixed offset."""
-    value = p.value(node.arguments[0])
-    clock, offset = (part.value for part in node.arguments[1:] if isinstance(part, bound.Constant))
-    shown = SINCE
-    if clock == "utc":
-        value = p.as_instant(value)
-    elif value.storage.kind != "instant" or offset is None:
-        value = p.as_local(value)
-    else:
-        shown += int(str(offset)) * 1_000_000
-    return Sql(f"({p.call('_micros', value.text)} + {shown})", sql.INTEGER)
+    value, shown = _shown(p, node)
+    return Sql(f"({p.call('_micros', value.text)} + {SINCE + shown})", sql.INTEGER)
 
 
 def _moment_day(p: Printer, node: nodes.Apply) -> Sql:
-    (moment,) = values_of(p, node)
-    return Sql(p.call("_whole_division", moment.text, str(MICROS)), sql.INTEGER)
+    """The number of the day on which a clock shows a moment."""
+    value, _ = _shown(p, node)
+    if value.storage.kind == "instant":
+        return Sql(p.call("_whole_division", _moment(p, node).text, str(MICROS)), sql.INTEGER)
+    return Sql(f"CAST({p.as_date(value).text} - {BASE} AS BIGINT)", sql.INTEGER)
+
+
+def _shown(p: Printer, node: nodes.Apply) -> tuple[Sql, int]:
+    """A moment by a clock, and by how many microseconds the clock is ahead of what is said of it."""
+    value = p.value(node.arguments[0])
+    clock, offset = (part.value for part in node.arguments[1:] if isinstance(part, bound.Constant))
+    if clock == "utc":
+        return p.as_instant(value), 0
+    if value.storage.kind == "instant" and offset is not None:
+        return value, int(str(offset)) * 1_000_000
+    return p.as_local(value), 0
 
 
 def _zoned(p: Printer, node: nodes.Apply) -> Sql:
@@ -185,23 +192,37 @@ def _id_text(p: Printer, node: nodes.Apply) -> Sql:
 
 
 def _weekday_number(p: Printer, node: nodes.Apply) -> Sql:
-    """1 for Monday to 7 for Sunday, by number or English name."""
-    text = f"lower(trim({_id_text(p, node).text}))"
+    """1 for Monday to 7 for Sunday, by number or English name; missing where it is neither."""
+    value = p.value(node.arguments[0])
+    if value.storage.kind == "integer":
+        return value
     days = " ".join(f"WHEN '{day}' THEN {n} WHEN '{n}' THEN {n}" for n, day in enumerate(WEEKDAYS, 1))
-    return Sql(f"CAST(CASE {text} {days} END AS BIGINT)", sql.INTEGER)
+    return Sql(f"CAST(CASE lower(trim({_id_text(p, node).text})) {days} END AS BIGINT)", sql.INTEGER)
 
 
 def _clock_seconds(p: Printer, node: nodes.Apply) -> Sql:
     """Seconds of the day: a number of them, or a time such as 09:30."""
     value = p.value(node.arguments[0])
-    if value.storage.kind in ("integer", "decimal", "double"):
-        number = p.cast(value, sql.INTEGER).text
-        return Sql(f"(CASE WHEN {number} BETWEEN 0 AND 86400 THEN {number} END)", sql.INTEGER)
-    text = f"trim({p.cast(value, sql.TEXT).text})"
+    if value.storage.kind in NUMBERS:
+        return p.cast(value, sql.INTEGER)
+    text = p.cast(value, sql.TEXT).text
     hours, minutes = (f"CAST(split_part({text}, ':', {n}) AS BIGINT)" for n in (1, 2))
-    seconds = f"CAST(coalesce(NULLIF(split_part(split_part({text}, ':', 3), '.', 1), ''), '0') AS BIGINT)"
-    written = f"({text} SIMILAR TO '(([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?|24:00(:00)?)')"
-    return Sql(f"(CASE WHEN {written} THEN {hours} * 3600 + {minutes} * 60 + {seconds} END)", sql.INTEGER)
+    # a time without seconds has 0 of them
+    seconds = f"CAST('0' || split_part(split_part({text}, ':', 3), '.', 1) AS BIGINT)"
+    return Sql(f"({hours} * 3600 + {minutes} * 60 + {seconds})", sql.INTEGER)
+
+
+def _is_weekday(p: Printer, node: nodes.Apply) -> Sql:
+    return Sql(f"({_weekday_number(p, node).text} BETWEEN 1 AND 7)", sql.BOOL, bare=True)
+
+
+def _is_clock(p: Printer, node: nodes.Apply) -> Sql:
+    """Whether a value can be read as a time of the day."""
+    value = p.value(node.arguments[0])
+    if value.storage.kind in NUMBERS:
+        return Sql(f"({value.text} BETWEEN 0 AND 86400)", sql.BOOL, bare=True)
+    times = "([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]*)?)?|24:00(:00([.]0*)?)?"
+    return Sql(f"({p.cast(value, sql.TEXT).text} SIMILAR TO '({times})')", sql.BOOL, bare=True)
 
 
 CALLS: Final[Mapping[str, Call]] = MappingProxyType(
@@ -217,6 +238,8 @@ CALLS: Final[Mapping[str, Call]] = MappingProxyType(
         "_hour_of_work": _hour_of_work,
         "_hours": _hours,
         "_id_text": _id_text,
+        "_is_clock": _is_clock,
+        "_is_weekday": _is_weekday,
         "_least": _extreme("least"),
         "_micros_of_hours": _micros_of_hours,
         "_minus": _integers("-"),
