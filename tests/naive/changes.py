@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from naive.evaluate import Evaluator
 
 
+DAY = dt.timedelta(days=1)
+
+
 def filtered(e: Evaluator, node: nodes.Modified, scope: Scope, context: Context) -> Any:
     """A filter after a measure: each condition that `and` joins is one of its own."""
     filters = []
@@ -130,7 +133,7 @@ def matched(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> A
     """Earlier periods end where the shift moves the end at which as_of cuts this one."""
     end = context.bounds.end
     if e.as_of is not None and end is not None:
-        context = replace(context, cut=min(end, e.as_of + dt.timedelta(days=1)))
+        context = replace(context, cut=min(end, e.as_of + DAY))
     return e.value(node.arguments[0], scope, context)
 
 
@@ -156,7 +159,9 @@ def overall(e: Evaluator, node: nodes.Call, scope: Scope, context: Context) -> A
     context = replace(context, constraints=tuple(kept))
     if any(not isinstance(w, nodes.Pair) and word(w) == "period" for w in words):
         assert e.whole is not None
-        context = replace(context, bounds=e.whole.bounds, everywhere=False, unending=False)
+        end = e.whole.bounds.end
+        cut = None if context.cut is None or end is None or e.as_of is None else min(end, e.as_of + DAY)
+        context = replace(context, bounds=e.whole.bounds, everywhere=False, unending=False, cut=cut)
     if not words:
         scope, context = replace(scope, rows=()), replace(context, applied=frozenset())
     return e.value(node.arguments[0], scope, context)
