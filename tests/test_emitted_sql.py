@@ -12,11 +12,12 @@ from sqlglot import exp
 
 import kraforge as kf
 from cases.reading import Case
-from kraforge.compiler import Compiled, Compiler, declared_tables
+from kraforge.compiler import Compiled, Compiler
 from kraforge.limits import Limits
 from kraforge.model.load import from_dict
 from kraforge.model.request import request
 from kraforge.semantics.check import Checked
+from kraforge.sql.declared import declared_tables
 from test_cases import ALL, workspace
 
 DIALECTS = ("duckdb", "postgres")

@@ -153,3 +153,18 @@ def test_a_history_is_joined_by_its_key(kpi: str) -> None:
         ((_, plan),) = connection.execute(f"EXPLAIN {result.sql}").fetchall()
     joins = set(re.findall(r"[A-Za-z ]+ Join(?= ─)", plan))
     assert joins == {" Hash Join"}, plan
+
+
+def test_a_table_that_is_only_gone_through_needs_no_declaration() -> None:
+    tables = {name: CATALOG["tables"][name] for name in ("people", "customers", "invoices")}
+    catalog = kf.Catalog.from_dict({"tables": tables, "dimensions": {"owner": CATALOG["dimensions"]["owner"]}})
+    kf.check(catalog)
+    assert '"since" <= "invoices"."day"' in kf.compile("sum(invoices.amount)", catalog, by="owner").sql("postgres")
+    rows = {
+        "people": [{"id": 7}],
+        "customers": [{"id": 1}],
+        "owners": [owned(7, JANUARY, None)],
+        "invoices": [{"id": 1, "customer_id": 1, "day": JANUARY, "amount": 5}],
+    }
+    with kf.Workspace(catalog, rows) as made:
+        assert made.query({"n": "count(invoices)"}, by="owner").rows() == [{"owner": 7, "n": 1}]

@@ -40,12 +40,13 @@ from kraforge.plan.words import VALUE_TYPES, check_scope, check_words, known_typ
 from kraforge.plan.worktime import uses
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
+from kraforge.sql.declared import declared_tables
 from kraforge.sql.dialects import DIALECTS, Dialect, Setting
 from kraforge.sql.own_calendars import OwnCalendars, Run
 from kraforge.sql.statement import Lowered, Lowering, Stored, rows_text, slot_text
 from kraforge.sql.text import fill
 from kraforge.text import nearest
-from kraforge.types import BOOL, DATE, Storage, Type
+from kraforge.types import BOOL, DATE, Type
 
 
 @frozen
@@ -337,8 +338,14 @@ class Compiler:
         return prepared.promised[key]
 
     def extent(self, prepared: Prepared, as_of: dt.date | None, run: Run | None = None) -> str:
-        """A statement for the first and last dates of everything that has an event date, as columns in pairs."""
+        """A statement for the first and last dates of everything that has an event date, as columns in pairs.
+
+        Raises Mistakes (needs-period) where each date is made of two rows.
+        """
         collected = extent(prepared.collected, as_of)
+        if not collected.columns[0][1]:
+            message = "what is asked has only dates that are made of two rows"
+            raise Mistakes(Mistake("needs-period", message, hint="give the request a window"))
         timeline = Timeline(
             Calendar(self.setting.days, None, dt.date(2000, 1, 1), dt.date(2000, 1, 2)), collected.frames
         )
@@ -400,24 +407,6 @@ class Compiled:
         low, high = window or (dt.date(1, 1, 1), dt.date(9999, 12, 31))
         timeline = self._compiler.timeline(self._request, self._prepared, low, high, days)
         return self._compiler.statement(self._prepared, timeline, dialect).sql
-
-
-def declared_tables(checked: Checked) -> dict[str, Stored]:
-    """The tables of a catalog as they are declared, where no source says more."""
-    from kraforge.sql.text import assumed
-
-    found = {}
-    for table in checked.declarations.tables.values():
-        if table.members is None and table.made is None:
-            # keys that are numbers are taken to be integers, so that links join plain columns
-            keyed = {*table.key, *(name for link in table.links.values() for name in link.by)}
-            storages: dict[str, Storage] = {
-                name: Storage("integer") if name in keyed and column.type.kind == "number" else assumed(column.type)
-                for name, column in table.columns.items()
-            }
-            parts = tuple((table.table or table.name).split("."))
-            found[table.name] = Stored(parts, storages, table.columns, {})
-    return found
 
 
 def check(catalog: Catalog | Declarations, limits: Limits = Limits()) -> tuple[Mistake, ...]:

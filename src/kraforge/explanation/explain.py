@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve
 
-from kraforge.compiler import Compiler, declared_tables
+from kraforge.compiler import Compiler
 from kraforge.errors import Mistake, Mistakes, SourceError, UnsupportedError
 from kraforge.explanation import links, surroundings
 from kraforge.explanation.contexts import Step
@@ -24,6 +24,7 @@ from kraforge.model.request import Asked, Request, request
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
 from kraforge.semantics.rows import parts, weigh
+from kraforge.sql.declared import declared_tables
 from kraforge.syntax.format import format_formula
 
 EXAMPLES = ("2026", "FY2026", "2026-W14")

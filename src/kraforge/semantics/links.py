@@ -8,7 +8,8 @@ from kraforge.semantics.aggregates import anchored, ends, independent
 from kraforge.semantics.binder import Binder
 from kraforge.semantics.rows import parts
 from kraforge.semantics.scope import Row, Scope
-from kraforge.types import NUMBER
+from kraforge.syntax import nodes
+from kraforge.types import DATE, NUMBER
 
 
 def link(binder: Binder, table: str, name: str) -> bound.BoundLink:
@@ -39,6 +40,13 @@ def stretch(binder: Binder, table: str, text: Text) -> bound.During:
     tree = binder.catalog.range(text)
     row = Row(0, table)
     scope = Scope(text, rows=(row,), sees=(row,))
+    written = [end for end in (tree.low, tree.high) if end is not None]
+    names = [end.names[0].text for end in written if isinstance(end, nodes.Path) and len(end.names) == 1]
+    if not binder.catalog.columns(table) and len(names) == len(written):
+        # a table that is only gone through declares nothing: its source will have dates of these names
+        dates = iter([bound.Column(0, table, (), name, DATE) for name in names])
+        low_, high_ = (None if end is None else next(dates) for end in (tree.low, tree.high))
+        return bound.During(low_, high_, tree.closed)
     low, high, closed = ends(binder, tree, scope, tree.span)
     for end in (low, high):
         for part in () if end is None else parts(end):
