@@ -42,7 +42,8 @@ class Credits(Scanner):
         name = self.steps.add(f"{lead.table} groups", words, select)
         found = tuple((key.name, key.dimension, key.expression.type) for key in lead.keys)
         period = ("period", self.steps.spine(lead.frame).number) if periods else None
-        self.steps.located[self.numbers[0]] = Located(name, found, period, ((SHARE, NUMBER),), lambda p: p[0])
+        for number in self.numbers:
+            self.steps.located[number] = Located(name, found, period, ((SHARE, NUMBER),), lambda p: p[0])
 
     def _apart(
         self,

@@ -55,7 +55,7 @@ def tree_link(binding: Binding, declared: Dimension, key: tuple[str, ...]) -> Li
         message = f"the link {declared.tree} does not lead from a row of {declared.to} to one other row of it"
         binding.log.add(Mistake("wrong-arguments", message, place, hint="a tree climbs a link to the parent"))
         raise Stop
-    return Link(f"{declared.tree}_tree", declared.to, key, tree=declared.tree, level=declared.level, place=place)
+    return Link(f"{declared.tree}_tree", declared.to, key, tree=declared.tree, level=declared.level)
 
 
 def is_tree(dimension: bound.BoundDimension) -> bool:
