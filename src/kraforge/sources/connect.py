@@ -73,8 +73,10 @@ def _duckdb_file(path: str, limits: Limits) -> Source:
 
 
 def _duckdb_connection(connection: Any) -> Source:
-    """The host's own connection, with its own settings. Its temporary tables are seen by no cursor of it."""
-    from kraforge.sources.duckdb import DuckDB
+    """The host's own connection, with its own settings but one. Its temporary tables are seen by no cursor of it."""
+    from kraforge.sources.duckdb import DuckDB, without_mistaken
+
+    without_mistaken(connection)
 
     temporary = connection.execute(
         "SELECT count(*) FROM (SELECT temporary, internal FROM duckdb_tables() UNION ALL "

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import Condition, Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import define, field
 
@@ -23,6 +23,9 @@ from kraforge.types import Storage
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, Statement
 
+MISTAKEN: Final = "statistics_propagation"
+"""An optimizer of DuckDB 2.0 that is not used: behind a join to a table of which a filter leaves nothing it takes values for
+missing that are there, and so answers `x <= 0` with yes for 0.25."""
 _KEPT = 128
 """How many parsed statements a source keeps."""
 _PATIENCE = 10.0
@@ -259,8 +262,21 @@ def settings(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
         "python_enable_replacements": False,
         "autoload_known_extensions": False,
         "autoinstall_known_extensions": False,
+        "disabled_optimizers": MISTAKEN,
         "memory_limit": f"{min(limits.memory, _most_memory()) // 1024}KiB",
     }
+
+
+def without_mistaken(connection: DuckDBPyConnection) -> None:
+    """Turn the mistaken optimizer off in a database that the host brought, beside those that the host has turned off.
+
+    A locked configuration stays as it is.
+    """
+    ((known, locked),) = connection.execute(
+        "SELECT current_setting('disabled_optimizers'), current_setting('lock_configuration')"
+    ).fetchall()
+    if not locked and MISTAKEN not in known.split(","):
+        connection.execute(f"SET GLOBAL disabled_optimizers = '{','.join(filter(None, (known, MISTAKEN)))}'")
 
 
 def lock_down(connection: DuckDBPyConnection, paths: Sequence[str] = ()) -> None:
