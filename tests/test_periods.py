@@ -162,7 +162,7 @@ def test_weeks_that_start_on_another_day() -> None:
         assert 0 <= (day("2024-02-29") - start).days < 7
 
 
-CATALOG = {
+CATALOG: dict[str, Any] = {
     "calendar": {
         "grains": {
             "retail": {"weeks": "4-5-4", "year_ends": "nearest saturday 01-31"},
@@ -295,3 +295,29 @@ def test_an_explanation_names_own_periods_as_written() -> None:
     assert "prior(to_date(count(sales), retail_year), term)" in told
     assert "1 `term` earlier" in told
     assert "from the start of the `retail_year` to the end of that period" in told
+
+
+@pytest.mark.parametrize("name", ["periods", "days_of_periods"])
+def test_a_table_may_be_called_what_plans_call_their_periods(name: str) -> None:
+    columns = {"id": "text", "day": "date", "amount": "number"}
+    catalog = kf.Catalog.from_dict({"tables": {name: {"key": "id", "date": "day", "columns": columns}}})
+    with kf.Workspace(catalog, {name: [{"id": "a", "day": day("2024-01-31"), "amount": 3}]}) as opened:
+        asked = opened.query({"n": f"trailing(median({name}.amount), 40 days)"}, window="2024-Q1", grain="month")
+    assert [row["n"] for row in asked.rows()] == [3, 3, None]
+
+
+def test_rows_are_gathered_by_weeks_that_own_periods_are_made_of() -> None:
+    catalog = kf.Catalog.from_dict(CATALOG)
+    sunday = kf.Catalog.from_dict({**CATALOG, "calendar": {**CATALOG["calendar"], "week_starts": "sunday"}})
+    for made, step in ((catalog, "sales_week_from_sunday"), (sunday, "sales_week")):
+        sql = kf.compile("count_distinct(sales.amount)", made, window="retail_year 2023", grain="retail_month").sql()
+        assert "<<" in sql
+        sql = kf.compile("sum(sales.amount)", made, window="retail_year 2023", grain="retail_month").sql()
+        assert f'"{step}" AS' in sql
+
+
+def test_rows_meet_own_periods_by_their_days_where_no_mask_holds_them() -> None:
+    catalog = kf.Catalog.from_dict(CATALOG)
+    for formula, listed in (("median(sales.amount)", True), ("sum(sales.amount)", False)):
+        sql = kf.compile(formula, catalog, window="retail_year 2020..2023", grain="retail_month").sql()
+        assert ("days_of_periods" in sql) is listed

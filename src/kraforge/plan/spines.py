@@ -49,9 +49,9 @@ class SpineColumn:
 class Spine:
     """The periods of one frame; columns are added as the plan needs them."""
 
-    def __init__(self, owner: int, parts: bool) -> None:
+    def __init__(self, owner: int, name: str, parts: bool) -> None:
         self.owner = owner
-        self.name = "periods" if owner == 0 else f"parts_{owner}"
+        self.name = name
         self.columns: list[SpineColumn] = []
         self.column("period")
         if parts:
@@ -81,10 +81,9 @@ class Spine:
         self.columns.append(made)
         return nodes.Ref(self.name, made.name, made.type)
 
-    def days(self, context: Context, number: int) -> Spine:
+    def days(self, context: Context, name: str) -> Spine:
         """A list of the days that a context's bounds have in each period, so that rows meet periods by an equality."""
-        found = Spine(self.owner, False)
-        found.name = f"{self.name}_days_{number}"
+        found = Spine(self.owner, name, False)
         found.columns = [c for c in self.columns if c.name == self.number.name]
         found.column("day", context)
         return found

@@ -118,14 +118,16 @@ class Steps:
         """The spine of a frame's periods."""
         owner = self.owner(frame)
         if owner not in self.spines:
-            self.spines[owner] = Spine(owner, self.collected.frames[owner].unit is not None)
+            named = self.free("periods" if owner == 0 else f"parts_{owner}")
+            self.spines[owner] = Spine(owner, named, self.collected.frames[owner].unit is not None)
         return self.spines[owner]
 
     def days(self, frame: int, context: Context) -> Spine:
         """The days of each of a frame's periods, by the bounds that a context has in it."""
         key = (self.owner(frame), context)
         if key not in self.days_listed:
-            self.days_listed[key] = self.spine(frame).days(context, len(self.days_listed) + 1)
+            spine = self.spine(frame)
+            self.days_listed[key] = spine.days(context, self.free(f"days of {spine.name}"))
         return self.days_listed[key]
 
     def covered(self, scan: int, common: tuple[nodes.Expression, ...]) -> bool:
