@@ -22,7 +22,7 @@ CATALOG = {
     "dimensions": {"person": {"to": "people"}},
 }
 TABLES = (
-    "CREATE TABLE people (id VARCHAR, told INTEGER); CREATE TABLE sales (id VARCHAR, owner VARCHAR, amount DECIMAL(18,2));"
+    "CREATE TABLE people (id VARCHAR, told INTEGER); CREATE TABLE sales (id VARCHAR, owner VARCHAR, amount DECIMAL(38,2));"
     "INSERT INTO sales VALUES ('1', 'x', 0.25)"
 )
 FIGURE = {"label": "if sum(sales.amount) <= 0 then 'none' else 'some'", "value": "sum(sales.amount)"}
