@@ -47,6 +47,10 @@ class Own:
             raise NaiveError("bad-calendar", f"{self.family} does not have period {index}")
         return self.starts[index]
 
+    def begins(self, *days: dt.date) -> bool:
+        """Whether periods begin on all of these days."""
+        return all(day in self.starts for day in days)
+
     def window(self, name: str) -> tuple[dt.date, dt.date]:
         """The bounds of the period of a name, or of the year and number of one, as in `2026-03`."""
         if self.names.count(name) == 1:
@@ -93,14 +97,14 @@ class Units(Mapping[str, Own]):
 def moved(bound: dt.date, number: int, unit: Own, cells: Own | None) -> dt.date:
     """A bound moved by periods of a unit, to the same place in another period, or to that one's end where it lacks it.
 
-    The place is counted in cells of the answer where they are of the same calendar, in days where not.
+    The place is counted in cells of the answer where they are parts of the periods, in days where not.
     """
     here, there = unit.index(bound), unit.index(bound) + number
     first, target, end = unit.start(here), unit.start(there), None
     if bound == first:
         return target
     end = unit.start(there + 1)
-    if cells is None or cells.family != unit.family or cells == unit:
+    if cells is None or cells.family != unit.family or cells == unit or not cells.begins(first, target):
         return min(target + (bound - first), end)
     cell = cells.index(bound)
     wanted = cells.index(target) + cell - cells.index(first)
