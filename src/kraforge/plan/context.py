@@ -96,6 +96,15 @@ class Context:
         """Whether the bounds end somewhere."""
         return self._ends()[1]
 
+    @property
+    def unending(self) -> bool:
+        """Whether the bounds end nowhere, or with dates of a row."""
+        deciding = (bound.Anytime, bound.Within, bound.Overall)
+        last = next((move for move in reversed(self.moves) if isinstance(move, deciding)), None)
+        return isinstance(last, bound.Anytime) or (
+            isinstance(last, bound.Within) and (last.high is None or not is_day(last.high))
+        )
+
     def _ends(self) -> tuple[bool, bool]:
         start = end = True
         for move in self.moves:

@@ -10,7 +10,7 @@ from kraforge.plan import nodes
 from kraforge.plan.collect import Collected, Collector
 from kraforge.plan.context import Context
 from kraforge.plan.evidence import asked
-from kraforge.plan.leaves import Leaf, renumbered, renumbered_in
+from kraforge.plan.leaves import Leaf, renumbered, renumbered_in, walk
 from kraforge.plan.needs import Column, leaves_in, used
 from kraforge.plan.rows import Base, Rows, both
 from kraforge.semantics import bound
@@ -49,8 +49,17 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
         numbers = {n for kind in collected.kinds for n in kind.leaves}
     for number in sorted(numbers):
         leaf = collected.leaves[number]
-        if not isinstance(leaf, Leaf) or leaf.on is None or leaf.siblings is not None or not dates(number):
+        if not isinstance(leaf, Leaf) or leaf.on is None or not dates(number):
             continue
+        if leaf.siblings is not None:
+            outer, rows_of = leaf.siblings, collected.aliases.rows
+            roots = {rows_of[node.alias].root for node in walk(leaf.on) if isinstance(node, nodes.Source)}
+            if outer.alias in roots and leaf.alias in roots:
+                continue
+            # a date of the outer row is one of its table's
+            moved = evolve(leaf, table=outer.table, alias=outer.alias) if outer.alias in roots else leaf
+            leaf = evolve(moved, siblings=None)
+        assert leaf.on is not None
         nested = tuple(sorted(carry(n) for n in leaves_in(leaf.on)))
         leaf = evolve(leaf, on=renumbered_in(leaf.on, carried))
         rows = Rows(other, 0, {(0, ()): Base(leaf.alias, leaf.table, leaf.on)})

@@ -58,7 +58,7 @@ class Joins:
             return nodes.Step(population(self.steps, lead.table, Within()))
         modes = [self.steps.shape.modes[number] for number in self.numbers]
         low, high = (nodes.Slot(f"scan_{self.number}_{end}", DATE) for end in ("low", "high"))
-        highs = (high,) if any(mode.high for mode in modes) else ()
+        highs: tuple[nodes.Slot, ...] = (high,) if any(mode.high for mode in modes) else ()
         highs += (WINDOW_HIGH,) if lead.context.unending else ()
         within = Within(low if any(mode.low for mode in modes) else None, highs)
         return nodes.Step(population(self.steps, lead.table, within))

@@ -38,19 +38,19 @@ DAY, SCHEDULED = "day", "scheduled"
 
 @frozen
 class Within:
-    """The days that a scan reads: from `low` to before `high`; None: as far as calendars reach."""
+    """The days that a scan reads: from `low`, before all of `highs`; without them as far as calendars reach."""
 
     low: nodes.Slot | None = None
-    high: nodes.Slot | None = None
+    highs: tuple[nodes.Slot, ...] = ()
 
     def of(self, day: nodes.Expression) -> tuple[nodes.Expression, ...]:
         """The conditions on a day."""
-        ends = (("_from", self.low), ("_before", self.high))
-        return tuple(nodes.Apply(function, (day, end), BOOL) for function, end in ends if end is not None)
+        begins = () if self.low is None else (nodes.Apply("_from", (day, self.low), BOOL),)
+        return begins + tuple(nodes.Apply("_before", (day, high), BOOL) for high in self.highs)
 
     def key(self, *names: str) -> tuple[str, ...]:
         """What a step within these days is known by."""
-        return (*names, *("" if end is None else end.name for end in (self.low, self.high)))
+        return (*names, "" if self.low is None else self.low.name, *(high.name for high in self.highs))
 
 
 WINDOW_HIGH: Final = nodes.Slot("window_high", DATE)

@@ -133,7 +133,7 @@ class Scanner(Joins):
             found.append(nodes.Apply("_from", (date, nodes.Slot(f"scan_{self.number}_low", DATE)), BOOL))
         if any(self.steps.shape.modes[number].high for number in self.numbers):
             found.append(nodes.Apply("_before", (date, nodes.Slot(f"scan_{self.number}_high", DATE)), BOOL))
-        elif self.steps.collected.checked.tables[self.lead.table].made is not None:
+        if self.lead.context.unending and self.steps.collected.checked.tables[self.lead.table].made is not None:
             found.append(nodes.Apply("_before", (date, WINDOW_HIGH), BOOL))
         if not self.lead.dated_rows_only:
             undated = nodes.Apply("is_missing", (date,), BOOL)
