@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -73,10 +74,12 @@ def off(e: Evaluator, holidays: Holidays, whose: Any) -> Callable[[dt.date], boo
 
 @cache
 def public(country: str, subdivision: str | None, observed: bool, year: int) -> frozenset[dt.date]:
-    """The public holidays of a country in a year."""
+    """The public holidays of a country in a year, days in lieu of those in January or December among them."""
     import holidays
 
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year, observed=observed))
+    with warnings.catch_warnings(action="ignore"):
+        found = holidays.country_holidays(country, subdiv=subdivision, years=[year - 1, year, year + 1], observed=observed)
+    return frozenset(day for day in found if day.year == year)
 
 
 def counted(e: Evaluator, table: str) -> list[Row]:
