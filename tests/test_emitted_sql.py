@@ -12,7 +12,8 @@ from sqlglot import exp
 
 import kraforge as kf
 from cases.reading import Case
-from kraforge.compiler import Compiled, Compiler
+from kraforge.compiled import Compiled
+from kraforge.compiler import Compiler
 from kraforge.limits import Limits
 from kraforge.model.load import from_dict
 from kraforge.model.request import request

@@ -15,7 +15,7 @@ FLOORS = [
     {"testing", "report"},
     {"packs"},
     {"__init__"},
-    {"workspace"},
+    {"workspace", "compiled"},
     {"explanation"},
     {"compiler", "sources", "result"},
     {"sql"},

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kraforge.compiler import check, compile
+    from kraforge.compiled import check, compile
     from kraforge.errors import (
         InternalError,
         KraforgeError,
@@ -58,8 +58,8 @@ _HOMES = {
     "SourceError": "errors",
     "UnsupportedError": "errors",
     "Workspace": "workspace",
-    "check": "compiler",
-    "compile": "compiler",
+    "check": "compiled",
+    "compile": "compiled",
     "connect": "sources",
 }
 
