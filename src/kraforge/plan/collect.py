@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from kraforge.errors import Mistake, Mistakes, UnsupportedError
 from kraforge.plan import nodes
+from kraforge.plan.banded import band_leaf
 from kraforge.plan.coarser import coarser_key
 from kraforge.plan.context import Context, is_day
 from kraforge.plan.evidence import Evidence, evidence
@@ -23,13 +24,11 @@ from kraforge.plan.needs import (
     bounds_only,
     has_rank,
     leaves_in,
-    named_in,
     needed_by,
     ranks_within,
-    unreachable,
     used,
 )
-from kraforge.plan.reached import reached, via_of
+from kraforge.plan.reached import claim, reached, via_of
 from kraforge.plan.rows import DECIDING, Base, Environment, Rows, _Siblings, both, conjuncts
 from kraforge.plan.rules.split_sums import split_sum
 from kraforge.plan.shape import Shape
@@ -211,8 +210,6 @@ class Collector:
 
     def band(self, band: bound.Band, context: Context, frame: int) -> int:
         """The leaf of a band."""
-        from kraforge.plan.bands import band_leaf
-
         return self._number(band_leaf(self, band, context, frame))
 
     def own_where(self, table: str) -> tuple[bound.Expression, ...]:
@@ -280,7 +277,7 @@ class Collector:
         during = None if aggregate.during is None else rows.during(aggregate.during, inside)
         where += self._within(rows, inside, on)
         taken_here = rows.taken | here.taken
-        self._claim(aggregate, far, far_filters, taken_here)
+        claim(aggregate, far, far_filters, taken_here)
         if taken is not None:
             taken.update(taken_here, (key.dimension for key in groups if key.dimension))
             taken.update(part for part in context.filters if part not in far_filters)
@@ -364,23 +361,6 @@ class Collector:
             else:
                 own.append(found)
         return own, tuple(far)
-
-    def _claim(
-        self,
-        aggregate: bound.Aggregate,
-        dimensions: tuple[str, ...],
-        filters: tuple[bound.Expression, ...],
-        inside: set[str | bound.Expression],
-    ) -> None:
-        """Refuses what neither this table nor one nested in it reaches."""
-        for name in dimensions:
-            if name not in inside:
-                raise Mistakes(unreachable(name, aggregate.table))
-        for condition in filters:
-            if condition not in inside:
-                named = named_in(condition)
-                code = "unreachable-table" if "." in named else "unreachable-dimension"
-                raise Mistakes(evolve(unreachable(named, aggregate.table), code=code))
 
     def _within(self, rows: Rows, context: Context, on: nodes.Expression | None) -> list[nodes.Expression]:
         """The bounds of `within` that are dates of an outer row, as conditions."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from attrs import evolve
 
+from kraforge.errors import Mistakes
 from kraforge.model.declarations import Link
+from kraforge.plan.needs import named_in, unreachable
 from kraforge.semantics import bound, reach
 from kraforge.semantics.check import Checked
 
@@ -35,3 +39,20 @@ def reached(checked: Checked, expression: bound.Expression, aggregate: bound.Agg
             return evolve(expression, branches=branches, otherwise=otherwise)
         case _:
             return expression
+
+
+def claim(
+    aggregate: bound.Aggregate,
+    dimensions: Sequence[str],
+    filters: Sequence[bound.Expression],
+    inside: Collection[str | bound.Expression],
+) -> None:
+    """Raises Mistakes where neither the aggregate's table nor one nested in it reaches a dimension or filter."""
+    for name in dimensions:
+        if name not in inside:
+            raise Mistakes(unreachable(name, aggregate.table))
+    for condition in filters:
+        if condition not in inside:
+            named = named_in(condition)
+            code = "unreachable-table" if "." in named else "unreachable-dimension"
+            raise Mistakes(evolve(unreachable(named, aggregate.table), code=code))
