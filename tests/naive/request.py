@@ -179,6 +179,8 @@ def _cells(e: Evaluator, asked: Asked) -> list[tuple[dt.date | None, Context]]:
     else:
         found = _span(e, asked)
         if found is None:
+            if e.asks_days:
+                raise NaiveError("needs-period", "days of a calendar decide no window")
             if asked.grain:
                 return []
             open_ended = Bounds(None, None)
@@ -230,6 +232,7 @@ def _dates(e: Evaluator, node: Any, scope: Scope, context: Context, dates: list[
     ):
         call = aggregate.read(e, node, scope)
         made = e.data.tables[call.table].made
+        e.asks_days |= made is not None
         rows = e.data.rows(call.table) if not made and (call.during is None or call.on is not None) else []
         call = replace(call, during=None)
         for row in rows:
