@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from kraforge.explanation.contexts import Reach, Step, Telling, effective, sees_later, without_period
+from kraforge.explanation.days import made_of
 from kraforge.explanation.report import Leaf
 from kraforge.explanation.wording import Home, Words
 from kraforge.explanation.written import code, name
@@ -122,11 +123,13 @@ class Leaves:
         which = f"rows of {code(name(aggregate.table))}{self._tied(found)}"
         if table.members is not None:
             which = f"{which} (the values of {code(name(*table.members))})"
+        if table.made is not None:
+            which = f"{which} (one for {made_of(self.checked, self.words, table.made)})"
         own = None if table.date is None else self.words.code(table.date, Home(0, aggregate.table))
         parts_ = []
         if aggregate.on is not None:
             parts_.append(f"each in the period of {self._date(aggregate, own, home)}")
-            if not without_period(found.steps):
+            if not without_period(found.steps) and table.made is None:
                 parts_[0] += "; those without it fall in no period"
         if aggregate.during is not None:
             parts_.append(self._during(aggregate.during, home))
