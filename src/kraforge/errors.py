@@ -245,13 +245,21 @@ CODES: dict[str, Code] = {
         ("missing-table", "a source lacks a table of the catalog", "correct the table's name"),
         ("missing-column", "a source lacks a declared column", "correct the column's name"),
         ("cancelled", "a request was stopped by its host", "ask again"),
-        ("over-credited", "the shares of a row add up to more than there is", "mend the shares, or allow more with up_to"),
+        (
+            "over-credited",
+            "the shares of a row add up to more than there is",
+            "mend the shares, or allow more with up_to",
+        ),
         ("bad-share", "a share is missing or negative", "mend the data"),
         ("tree-cycle", "a member of a tree stands above itself", "mend the data: a tree has a top"),
         ("tree-too-deep", "a tree has more levels than are looked for", "see whether its link is the right one"),
         ("duplicate-key", "a table's key is not unique", "mend the data or the key"),
         ("overlapping-history", "several rows of a history hold at one time", "mend the dates, or declare `several`"),
-        ("bad-calendar", "a calendar table lacks days, or has a day twice", "add a row for each day, and no other"),
+        (
+            "bad-calendar",
+            "a calendar table lacks days or has one twice, or its hours cannot be read or overlap",
+            "mend the rows that are shown",
+        ),
         (
             "ambiguous-order",
             "rows of a sequence tie in its whole order",

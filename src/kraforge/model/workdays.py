@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 from typing import Final
+from warnings import catch_warnings, simplefilter
 
 from attrs import frozen
 
@@ -60,6 +61,9 @@ def _public(country: CountryHolidays, first: int, last: int) -> frozenset[dt.dat
     from holidays import country_holidays
 
     years = range(first, last + 1)
-    days = country_holidays(country.country, country.subdivision, years=years, observed=country.observed)
+    with catch_warnings():
+        # of years that it does not know in full the library says so aloud
+        simplefilter("ignore")
+        days = country_holidays(country.country, country.subdivision, years=years, observed=country.observed)
     # a day in lieu may fall into the year before or after the ones that were asked for
     return frozenset(day for day in days if day.year in years)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from attrs import evolve
+
 from kraforge.model.declarations import TableHolidays, TableHours
 from kraforge.model.workdays import Hours
 from kraforge.plan import nodes
@@ -119,10 +121,12 @@ def names(calendars: Calendars) -> str:
     return calendars.steps.add("calendar_numbers", "the calendar of each name", select)
 
 
-def calendars_of(calendars: Calendars, given: str, off: dict[int, int], special: dict[int, int]) -> str:
+def calendars_of(calendars: Calendars, given: str | None, off: dict[int, int], special: dict[int, int]) -> str:
     """The calendars that are given and those out of tables."""
+    if not calendars.tables and given is not None:
+        return given
     kept = (("number", WHOLE), ("zone", TEXT), *((name, WHOLE) for name in ("offset", "week", "off", "special")))
-    parts = [_copy(given, *kept)]
+    parts = [] if given is None else [_copy(given, *kept)]
     for place, (lead, hours) in enumerate(calendars.tables):
         assert hours.table is not None
         table = TableRows(calendars, hours.table.table, "hours")
@@ -136,16 +140,17 @@ def calendars_of(calendars: Calendars, given: str, off: dict[int, int], special:
             ("special", whole(special[lead])),
         ]
         parts.append(table.select(columns, (present(table.column(hours.table.by)),), distinct=True))
-    return calendars.steps.add(
-        "every_calendar", "business calendars, those out of tables too", nodes.Union(tuple(parts))
-    )
+    return _all(calendars, "every_calendar", "business calendars, those out of tables too", parts)
 
 
-def hours_of_week(calendars: Calendars, given: str) -> str:
+def hours_of_week(calendars: Calendars, given: str | None) -> str:
     """The hours by weekday that are given and those out of tables; a shift that ends no later than it begins ends on the
     next day."""
-    kept = ("week", "weekday", "begins", "ends")
-    parts = [_copy(given, *((name, WHOLE) for name in kept))]
+    from kraforge.plan.table_hours import promised
+
+    if not calendars.tables and given is not None:
+        return given
+    parts = [] if given is None else [_copy(given, *((name, WHOLE) for name in ("week", "weekday", "begins", "ends")))]
     for place, (_, hours) in enumerate(calendars.tables):
         assert hours.table is not None
         table = TableRows(calendars, hours.table.table, "hours")
@@ -153,8 +158,14 @@ def hours_of_week(calendars: Calendars, given: str) -> str:
         weekday, begins, ends = written(table, hours.table)
         where = tuple(present(table.column(name)) for name in (hours.table.weekday, *hours.table.hours))
         parts.append(table.select((("week", number), ("weekday", weekday), ("begins", begins), ("ends", ends)), where))
-    note = "working hours by weekday, those out of tables too"
-    return calendars.steps.add("every_hours_of_week", note, nodes.Union(tuple(parts)))
+        promised(calendars, hours)
+    return _all(calendars, "every_hours_of_week", "working hours by weekday, those out of tables too", parts)
+
+
+def _all(calendars: Calendars, name: str, note: str, parts: Sequence[nodes.Select], distinct: bool = False) -> str:
+    """A step with the rows of all parts."""
+    first = evolve(parts[0], distinct=distinct or parts[0].distinct)
+    return calendars.steps.add(name, note, nodes.Union(tuple(parts), distinct) if len(parts) > 1 else first)
 
 
 def written(table: TableRows, hours: TableHours) -> tuple[nodes.Expression, nodes.Expression, nodes.Expression]:
@@ -166,18 +177,16 @@ def written(table: TableRows, hours: TableHours) -> tuple[nodes.Expression, node
     return weekday, begins, later
 
 
-def days_off(calendars: Calendars, given: str, led: Sequence[tuple[int, Hours]]) -> str:
-    """Days off that are given, and those out of tables that hold for all of a calendar's like."""
-    parts = [_copy(given, ("off", WHOLE), ("day", DATE))]
+def days_off(calendars: Calendars, given: str | None, led: Sequence[tuple[int, Hours]]) -> str | None:
+    """Days off that are given, and those out of tables that hold for all of a calendar's like; None where there are none."""
+    parts = [] if given is None else [_copy(given, ("off", WHOLE), ("day", DATE))]
     for number, hours in led:
         for place, table in enumerate(hours.holidays.tables):
             if hours.table is None or table.by is None:
                 parts.append(_out_of_table(calendars, number, hours, table, f"days_off_{place}"))
-    if len(parts) == 1:
+    if len(parts) == (given is not None):
         return given
-    return calendars.steps.add(
-        "calendar_days_off", "days off, those out of tables too", nodes.Union(tuple(parts), True)
-    )
+    return _all(calendars, "calendar_days_off", "days off, those out of tables too", parts, distinct=True)
 
 
 def _out_of_table(calendars: Calendars, number: int, hours: Hours, table: TableHolidays, alias: str) -> nodes.Select:
@@ -198,9 +207,7 @@ def own_days_off(calendars: Calendars) -> str:
                 day, where = _day(rows, hours, table)
                 by = present(rows.column(table.by))
                 parts.append(rows.select((("number", rows.number(place, table.by)), ("day", day)), (*where, by)))
-    return calendars.steps.add(
-        "calendar_own_days_off", "days off by calendar", nodes.Union(tuple(parts), distinct=True)
-    )
+    return _all(calendars, "calendar_own_days_off", "days off by calendar", parts, distinct=True)
 
 
 def _day(rows: TableRows, hours: Hours, table: TableHolidays) -> tuple[nodes.Expression, list[nodes.Expression]]:

@@ -167,7 +167,7 @@ class Calendars:
         first: dict[object, int] = {}
         return {number: first.setdefault(like(hours), number) for number, hours in (*self.declared, *self.tables)}
 
-    def list(self) -> str:
+    def every(self) -> str:
         """A step with a row for each calendar: its `number`."""
         return self.once("calendars", self._calendars)
 
@@ -185,51 +185,54 @@ class Calendars:
             ]
 
         columns = {"number": INTEGER, "zone": KEPT, **dict.fromkeys(("offset", "week", "off", "special"), INTEGER)}
-        given = self.given("calendars", "business calendars", columns, rows)
-        return calendars_of(self, given, off, special) if self.tables else given
+        given = (
+            self.given("calendars", "business calendars", columns, rows) if self.declared or not self.tables else None
+        )
+        return calendars_of(self, given, off, special)
 
     def _week(self) -> str:
         """The hours by weekday, in seconds of the day."""
         from kraforge.plan.calendar_tables import hours_of_week
 
-        leads = self.lead(_week)
+        led = self._led(_week)
 
         def rows(_: Reach) -> Rows:
             return [
                 (number, weekday, shift.start, shift.end)
-                for number, hours in self.declared
-                if leads[number] == number
+                for number, hours in led
                 for weekday, shifts in enumerate(hours.week, 1)
                 for shift in shifts
             ]
 
         columns = {"week": INTEGER, "weekday": INTEGER, "begins": INTEGER, "ends": INTEGER}
-        given = self.given("calendar_hours_of_week", "working hours by weekday", columns, rows)
-        return hours_of_week(self, given) if self.tables else given
+        given = (
+            self.given("calendar_hours_of_week", "working hours by weekday", columns, rows)
+            if self.declared or not self.tables
+            else None
+        )
+        return hours_of_week(self, given)
 
-    def _special(self) -> str:
-        """Days with hours of their own; one without hours has a row that begins never."""
-        leads = self.lead(_special)
+    def _special(self) -> str | None:
+        """Days with hours of their own; one without hours has a row that begins never. None where there are none."""
+        led = [(number, hours) for number, hours in self._led(_special) if hours.special]
 
         def rows(reach: Reach) -> Rows:
             return [
                 (number, day, *bounds)
-                for number, hours in (*self.declared, *self.tables)
-                if leads[number] == number
+                for number, hours in led
                 for day, shifts in hours.special
                 if reach.first <= day.year <= reach.last
                 for bounds in _bounds(shifts)
             ]
 
         columns = {"special": INTEGER, "day": DAY, "begins": INTEGER, "ends": INTEGER}
-        return self.given("calendar_special_days", "days with hours of their own", columns, rows)
+        return self.given("calendar_special_days", "days with hours of their own", columns, rows) if led else None
 
-    def _days_off(self) -> str:
-        """Days off, each once."""
+    def _days_off(self) -> str | None:
+        """Days off, each once. None where there are none."""
         from kraforge.plan.calendar_tables import days_off
 
-        leads = self.lead(_off)
-        led = [(number, hours) for number, hours in (*self.declared, *self.tables) if leads[number] == number]
+        led = [(number, hours) for number, hours in self._led(_off) if hours.holidays.days or hours.holidays.countries]
 
         def rows(reach: Reach) -> Rows:
             return [
@@ -238,8 +241,13 @@ class Calendars:
                 for day in declared_days_off(hours.holidays, reach.first, reach.last)
             ]
 
-        given = self.given("calendar_holidays", "days off", {"off": INTEGER, "day": DAY}, rows)
-        return days_off(self, given, led)
+        given = self.given("calendar_holidays", "days off", {"off": INTEGER, "day": DAY}, rows) if led else None
+        return days_off(self, given, self._led(_off))
+
+    def _led(self, like: Callable[[Hours], object]) -> list[tuple[int, Hours]]:
+        """The calendars under whose numbers is given what others share with them."""
+        leads = self.lead(like)
+        return [(number, hours) for number, hours in (*self.declared, *self.tables) if leads[number] == number]
 
     # ---- what is made of it
 
@@ -253,35 +261,29 @@ class Calendars:
         return self.once("shifts", self._shifts)
 
     def _shifts(self) -> str:
-        calendars = self.list()
+        calendars = self.every()
         week, special, off, days = self._week(), self._special(), self._days_off(), self.every_day()
         day = column(days, "day", DATE)
         weekday = nodes.Apply("weekday", (day,), WHOLE)
 
-        def own(step: str, name: str) -> nodes.Expression:
-            return equal(column(step, name), column(calendars, name))
-
         def then(step: str) -> nodes.Expression:
             return equal(column(step, "day", DATE), day)
 
-        free = [column(off, "day", DATE), column(special, "day", DATE)]
-        joins = [
-            nodes.Join("cross", nodes.Step(days), days),
-            left_join(off, own(off, "off"), then(off)),
-            left_join(special, own(special, "special"), then(special)),
-        ]
-        if self._own_days_off() is not None:
-            theirs = self._own_days_off()
-            assert theirs is not None
-            joins.append(left_join(theirs, equal(column(theirs, "number"), column(calendars, "number")), then(theirs)))
-            free.append(column(theirs, "day", DATE))
+        joins = [nodes.Join("cross", nodes.Step(days), days)]
+        free = []
+        for step, name in ((off, "off"), (special, "special"), (self._own_days_off(), "number")):
+            if step is not None:
+                joins.append(left_join(step, equal(column(step, name), column(calendars, name)), then(step)))
+                free.append(missing(column(step, "day", DATE)))
         worked = equal(column(week, "weekday"), weekday)
-        joins.append(left_join(week, own(week, "week"), worked, *(missing(each) for each in free)))
+        joins.append(left_join(week, equal(column(week, "week"), column(calendars, "week")), worked, *free))
         columns: list[tuple[str, nodes.Expression]] = [("calendar", column(calendars, "number")), ("day", day)]
         columns += [("zone", column(calendars, "zone", TEXT)), ("offset", column(calendars, "offset"))]
-        columns += [
-            (end, nodes.Apply("else", (column(week, end), column(special, end)), WHOLE)) for end in ("begins", "ends")
-        ]
+        for end in ("begins", "ends"):
+            own: nodes.Expression = column(week, end)
+            if special is not None:
+                own = nodes.Apply("else", (own, column(special, end)), WHOLE)
+            columns.append((end, own))
         select = nodes.Select(tuple(columns), nodes.Step(calendars), calendars, tuple(joins))
         return self.steps.add("calendar_shifts", "the shifts that begin on each day", select)
 

@@ -90,7 +90,7 @@ class Leave:
         person = person_of(self.steps, self.people, column(every, "day", DATE))
         own = tuple((name, value) for (name, _), (_, value) in zip(self.keys, person.key(), strict=True))
         if calendar_changes(self.steps, self.people):
-            calendars = self.calendars.list()
+            calendars = self.calendars.every()
             joins = (nodes.Join("cross", nodes.Step(calendars), calendars),)
             select = nodes.Select(
                 (*own, ("calendar", column(calendars, "number"))), person.relation, person.alias, joins

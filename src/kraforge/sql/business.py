@@ -205,7 +205,7 @@ def _clock_seconds(p: Printer, node: nodes.Apply) -> Sql:
     value = p.value(node.arguments[0])
     if value.storage.kind in NUMBERS:
         return p.cast(value, sql.INTEGER)
-    text = p.cast(value, sql.TEXT).text
+    text = f"trim({p.cast(value, sql.TEXT).text})"
     hours, minutes = (f"CAST(split_part({text}, ':', {n}) AS BIGINT)" for n in (1, 2))
     # a time without seconds has 0 of them
     seconds = f"CAST('0' || split_part(split_part({text}, ':', 3), '.', 1) AS BIGINT)"
@@ -222,7 +222,7 @@ def _is_clock(p: Printer, node: nodes.Apply) -> Sql:
     if value.storage.kind in NUMBERS:
         return Sql(f"({value.text} BETWEEN 0 AND 86400)", sql.BOOL, bare=True)
     times = "([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]*)?)?|24:00(:00([.]0*)?)?"
-    return Sql(f"({p.cast(value, sql.TEXT).text} SIMILAR TO '({times})')", sql.BOOL, bare=True)
+    return Sql(f"(trim({p.cast(value, sql.TEXT).text}) SIMILAR TO '({times})')", sql.BOOL, bare=True)
 
 
 CALLS: Final[Mapping[str, Call]] = MappingProxyType(
