@@ -254,19 +254,12 @@ class Collector:
         `taken` is given for a nested aggregate: what its table cannot reach is left to others, and what it takes over
         is recorded there. Raises Mistakes where a dimension or filter is reached by nothing.
         """
-        root = self.aliases.root(aggregate.table)
-        # what puts a row into its period cannot hang on it
-        deciding = Base(root, aggregate.table, DECIDING)
-        rows = Rows(self, frame, {**inherited, (aggregate.row, ()): deciding})
         ways, far = self._split_dimensions(aggregate, dimensions)
         conditions, far_filters = self._split_filters(aggregate, context)
-        rows.dimensions, rows.filters, rows.narrowed = far, far_filters, context.filters
         inside = evolve(context, filters=())
-        on = None if aggregate.on is None else rows.place(aggregate.on, bounds_only(inside))
-        own = evolve(deciding, moment=on)
-        rows.environment = {**inherited, (aggregate.row, ()): own}
-        here = Rows(self, frame, {(0, ()): own})
-        here.narrowed = context.filters
+        rows = Rows(self, frame, inherited)
+        rows.dimensions, rows.filters, rows.narrowed = far, far_filters, context.filters
+        here, on = self._placing(aggregate, rows, inside)
         groups = [Key(name, here.place(way, inside), name) for name, way in ways]
         arguments = tuple(rows.place(argument, inside) for argument in aggregate.arguments)
         condition = None if aggregate.condition is None else rows.place(aggregate.condition, inside)
@@ -283,7 +276,7 @@ class Collector:
             taken.update(part for part in context.filters if part not in far_filters)
         leaf = Leaf(
             table=aggregate.table,
-            alias=root,
+            alias=self.aliases.root(aggregate.table),
             function=aggregate.function,
             arguments=arguments,
             condition=condition,
@@ -302,6 +295,21 @@ class Collector:
             tie=_home(aggregate, inherited),
         )
         return fanned(self, leaf)
+
+    def _placing(
+        self, aggregate: bound.Aggregate, rows: Rows, context: Context
+    ) -> tuple[Rows, nodes.Expression | None]:
+        """Has `rows` know an aggregate's own row; what places row 0 of its table; what puts a row into its period."""
+        # what puts a row into its period cannot hang on it
+        own = Base(self.aliases.root(aggregate.table), aggregate.table, DECIDING)
+        inherited = rows.environment
+        rows.environment = {**inherited, (aggregate.row, ()): own}
+        on = None if aggregate.on is None else rows.place(aggregate.on, bounds_only(context))
+        own = evolve(own, moment=on)
+        rows.environment = {**inherited, (aggregate.row, ()): own}
+        here = Rows(self, rows.frame, {(0, ()): own})
+        here.narrowed = rows.narrowed
+        return here, on
 
     def _inner_keys(self, far: tuple[str, ...], taken: set[str | bound.Expression]) -> tuple[Key, ...]:
         """The groups that nested aggregates took over: their values come from them."""
