@@ -23,9 +23,12 @@ from kraforge.types import Storage
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, Statement
 
-MISTAKEN: Final = "statistics_propagation"
-"""An optimizer of DuckDB 2.0 that is not used: behind a join to a table of which a filter leaves nothing it takes values for
-missing that are there, and so answers `x <= 0` with yes for 0.25."""
+MISTAKEN: Final = ("common_subplan", "statistics_propagation")
+"""Optimizers of DuckDB 2.0 that are not used, because they give wrong rows.
+
+`common_subplan` takes two steps over like joins of one history for the same, though their dates differ. Behind a join to a
+table of which a filter leaves nothing, `statistics_propagation` takes values for missing that are there: 0.25 is <= 0.
+"""
 _KEPT = 128
 """How many parsed statements a source keeps."""
 _PATIENCE = 10.0
@@ -262,21 +265,23 @@ def settings(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
         "python_enable_replacements": False,
         "autoload_known_extensions": False,
         "autoinstall_known_extensions": False,
-        "disabled_optimizers": MISTAKEN,
+        "disabled_optimizers": ",".join(MISTAKEN),
         "memory_limit": f"{min(limits.memory, _most_memory()) // 1024}KiB",
     }
 
 
 def without_mistaken(connection: DuckDBPyConnection) -> None:
-    """Turn the mistaken optimizer off in a database that the host brought, beside those that the host has turned off.
+    """Turn the mistaken optimizers off in a database that the host brought, beside those that the host has turned off.
 
     A locked configuration stays as it is.
     """
     ((known, locked),) = connection.execute(
         "SELECT current_setting('disabled_optimizers'), current_setting('lock_configuration')"
     ).fetchall()
-    if not locked and MISTAKEN not in known.split(","):
-        connection.execute(f"SET GLOBAL disabled_optimizers = '{','.join(filter(None, (known, MISTAKEN)))}'")
+    before = set(filter(None, known.split(",")))
+    if not locked and not before.issuperset(MISTAKEN):
+        off = sorted(before.union(MISTAKEN))
+        connection.execute(f"SET GLOBAL disabled_optimizers = '{','.join(off)}'")
 
 
 def lock_down(connection: DuckDBPyConnection, paths: Sequence[str] = ()) -> None:
