@@ -49,8 +49,9 @@ def roll(scanner: Scanner) -> Roll | None:
         row = aliases.rows.get(alias)
         if row is None or row.before is None or row.links[-1].tree is None or not row.links[-1].many:
             continue
+        again = sum(key.expression == other.expression for other in lead.keys) > 1
         others = [part for _, leaf in leaves for part in expressions(leaf) if part != key.expression]
-        if alias not in aliases_in(others):
+        if not again and alias not in aliases_in(others):
             member = _member(scanner, alias)
             return Roll(alias, place, [(number, _with_key(leaf, place, member)) for number, leaf in leaves])
     return None
@@ -81,7 +82,7 @@ def look_up(scanner: Scanner, found: Roll) -> Columns:
     row = scanner.steps.collected.aliases.rows[found.alias]
     if row.day is None:
         return ()
-    day = scanner.resolve(row.day)
+    day = trees.known(scanner.resolve(row.day))
     step = trees.spans(scanner.steps, row.links[-1])
     member = scanner.resolve(found.leaves[0][1].keys[found.place].expression)
     (of,) = trees.of(scanner.steps, row.table, step)

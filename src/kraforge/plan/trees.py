@@ -37,8 +37,13 @@ def join(steps: Steps, before: str, hop: Link, alias: str, day: nodes.Expression
     key = key_of(steps.collected.checked.declarations.tables[hop.to])
     mine = [nodes.Source(before, hop.to, name, _type(steps, hop.to, name)) for name in key]
     equal = (nodes.Apply("equal", pair, BOOL) for pair in zip(mine, of(steps, hop.to, alias), strict=True))
-    on = (*equal, *(() if day is None else meets(day, alias)))
+    on = (*equal, *(() if day is None else meets(known(day), alias)))
     return nodes.Join("left", nodes.Step(name), alias, on)
+
+
+def known(day: nodes.Expression) -> nodes.Expression:
+    """A date to look a tree up on; where it is missing, so are all parents, and a member stands alone."""
+    return nodes.Apply("else", (day, nodes.Apply("_since_ever", (), day.type)), day.type)
 
 
 def climbed(steps: Steps, hop: Link) -> str:
