@@ -6,6 +6,8 @@ unrolled: its stretches are as long as they last, and times from the change on a
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from kraforge.plan import nodes
@@ -49,26 +51,50 @@ class Hours:
         self.clock = clock
         self.cut = calendars.layout.cut(clock)
         self.still = clock == "utc" or calendars.layout.offset is not None
+        self.whole = self.still and calendars.layout.steady and self.cut.first == self.cut.last == 0
 
     def by_day(self) -> str:
         """A row for each calendar and day, by `key`: working time `before` it, and where each stretch `begins` and its
         `length`; where the clock changes also `change` and `gap`."""
-        days, stretches = self.calendars.days(), self._stretches()
+        days = self.calendars.days()
         calendar, day = column(days, "calendar"), column(days, "day", DATE)
-        on = (equal(column(stretches, "calendar"), calendar), equal(column(stretches, "number"), day_number(day)))
-        joins = [left_join(stretches, *on)]
-        rest = " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
-        total = column(stretches, "total")
-        before = nodes.Over("sum", (total,), (calendar,), ((day, False),), WHOLE, rest)
-        columns = [("key", key(calendar, day_number(day))), ("before", _or_none(before))]
-        for n in range(1, self.cut.parts + 1):
-            columns += [(f"{what}_{n}", _or_none(column(stretches, f"{what}_{n}"))) for what in ("begins", "length")]
+        joins: tuple[nodes.Join, ...] = ()
+        if self.whole:
+            # no midnight cuts a shift
+            stretches = [
+                (self._moment(days, begins), self._lasts(days, begins, ends)) for begins, ends in self._shifts()
+            ]
+        else:
+            work = self._stretches()
+            joins = (
+                left_join(
+                    work, equal(column(work, "calendar"), calendar), equal(column(work, "number"), day_number(day))
+                ),
+            )
+            stretches = [(column(work, f"begins_{n}"), column(work, f"length_{n}")) for n in self._numbers()]
+        lengths = [_or_none(length) for _, length in stretches]
+        until = so_far(_sum(lengths), calendar, day)
+        columns = [("key", key(calendar, day_number(day))), ("before", minus(until, _sum(lengths)))]
+        for n, ((begins, _), length) in enumerate(zip(stretches, lengths, strict=True), 1):
+            columns += [(f"begins_{n}", _or_none(begins)), (f"length_{n}", length)]
         if not self.still:
             clock = self._clock()
-            joins.append(left_join(clock, equal(column(clock, "number"), day_number(day))))
+            joins = (*joins, left_join(clock, equal(column(clock, "number"), day_number(day))))
             columns += [(what, column(clock, what)) for what in ("change", "gap")]
-        select = nodes.Select(tuple(columns), nodes.Step(days), days, tuple(joins))
+        select = nodes.Select(tuple(columns), nodes.Step(days), days, joins)
         return self.steps.add("calendar_hours", "working time before each day, and its stretches", select)
+
+    def _numbers(self) -> range:
+        return range(1, self.cut.parts + 1)
+
+    def _shifts(self) -> Iterator[tuple[str, str]]:
+        """The columns of the ends of each shift of a day."""
+        names = self.calendars.ends()
+        return zip(names[::2], names[1::2], strict=True)
+
+    def _lasts(self, days: str, begins: str, ends: str) -> nodes.Expression:
+        """How long a shift lasts where clocks keep still."""
+        return times(minus(column(days, ends), column(days, begins)), whole(1_000_000))
 
     def by_hour(self) -> str:
         """A row for each stretch of work and hour of working time that touches it, by the `key` of calendar and hour: working
@@ -76,7 +102,7 @@ class Hours:
         parts = self.parts()
         calendar, begins = column(parts, "calendar"), column(parts, "begins")
         length = minus(column(parts, "ends"), begins)
-        until = nodes.Over("sum", (length,), (calendar,), ((begins, False),), WHOLE)
+        until = so_far(length, calendar, begins)
         columns = (("calendar", calendar), ("begins", begins), ("length", length), ("until", until))
         summed = nodes.Select(columns, nodes.Step(parts), parts)
         work = self.steps.add("calendar_work_so_far", "working time up to the end of each stretch", summed)
@@ -107,7 +133,7 @@ class Hours:
         )
         each = self.steps.add("calendar_work_of_shifts", "working time of the shifts that begin on each day", select)
         calendar, day, length_ = column(each, "calendar"), column(each, "of"), column(each, "length")
-        until = nodes.Over("sum", (length_,), (calendar,), ((day, False),), WHOLE)
+        until = so_far(length_, calendar, day)
         found = (
             ("key", key(calendar, day)),
             ("calendar", calendar),
@@ -155,24 +181,26 @@ class Hours:
 
     def _spans(self) -> str:
         """The shifts as moments."""
-        shifts = self.calendars.shifts()
-        begins, ends = (self._moment(shifts, end) for end in ("begins", "ends"))
-        number = day_number(column(shifts, "day", DATE))
-        columns = (("calendar", column(shifts, "calendar")), ("number", number), ("begins", begins), ("ends", ends))
-        where = (present(column(shifts, "begins")),)
-        select = nodes.Select(columns, nodes.Step(shifts), shifts, where=where)
-        return self.steps.add("calendar_moments", "when each shift begins and ends", select)
+        days = self.calendars.days()
+        calendar, number = column(days, "calendar"), day_number(column(days, "day", DATE))
+        parts = []
+        for begins, ends in self._shifts():
+            bounds = (("begins", self._moment(days, begins)), ("ends", self._moment(days, ends)))
+            where = (present(column(days, begins)),)
+            columns = (("calendar", calendar), ("number", number), *bounds)
+            parts.append(nodes.Select(columns, nodes.Step(days), days, where=where))
+        body = nodes.Union(tuple(parts)) if len(parts) > 1 else parts[0]
+        return self.steps.add("calendar_moments", "when each shift begins and ends", body)
 
-    def _moment(self, shifts: str, end: str) -> nodes.Expression:
+    def _moment(self, days: str, end: str) -> nodes.Expression:
         """The moment of a shift's end, of UTC or of the catalog's clock where that keeps still."""
-        day, seconds = column(shifts, "day", DATE), column(shifts, end)
-        shown = (self.calendars.layout.offset or 0) * 1_000_000 if self.clock == "wall" else 0
+        day, seconds = column(days, "day", DATE), column(days, end)
+        shown = (self.calendars.layout.offset or 0) if self.clock == "wall" else 0
         if self.calendars.layout.steady:
-            wall = plus(times(day_number(day), whole(MICROS)), times(seconds, whole(1_000_000)))
-            moment = minus(wall, times(column(shifts, "offset"), whole(1_000_000)))
-        else:
-            moment = nodes.Apply("_zoned", (day, seconds, column(shifts, "zone", TEXT)), WHOLE)
-        return plus(moment, whole(shown)) if shown else moment
+            moved = minus(plus(seconds, whole(shown)), column(days, "offset"))
+            return plus(times(day_number(day), whole(MICROS)), times(moved, whole(1_000_000)))
+        moment = nodes.Apply("_zoned", (day, seconds, column(days, "zone", TEXT)), WHOLE)
+        return plus(moment, whole(shown * 1_000_000)) if shown else moment
 
     def _stretches(self) -> str:
         """A row for each calendar and day with work: its stretches side by side."""
@@ -187,9 +215,8 @@ class Hours:
         columns: list[tuple[str, nodes.Expression]] = [
             ("calendar", column(parts, "calendar")),
             ("number", column(parts, "number")),
-            ("total", nodes.Reduce("sum", (length,), None, WHOLE)),
         ]
-        for n in range(1, self.cut.parts + 1):
+        for n in self._numbers():
             own = equal(column(parts, "nth"), whole(n)) if self.cut.parts > 1 else None
             columns.append((f"begins_{n}", nodes.Reduce("max", (column(parts, "begins"),), own, WHOLE)))
             columns.append((f"length_{n}", nodes.Reduce("max", (length,), own, WHOLE)))
@@ -236,6 +263,17 @@ class Hours:
         )
         select = nodes.Select(made, nodes.Step(every), every, (join,))
         return self.steps.add("clock_days", f"each day by the clock of {zone}", select)
+
+
+def so_far(time: nodes.Expression, calendar: nodes.Expression, order: nodes.Expression) -> nodes.Expression:
+    """Time up to and with a row, counted on from calendar to calendar: engines are slow to begin anew with each, and only
+    differences are asked for."""
+    return nodes.Over("sum", (time,), (), ((calendar, False), (order, False)), WHOLE, " ROWS UNBOUNDED PRECEDING")
+
+
+def _sum(parts: Sequence[nodes.Expression]) -> nodes.Expression:
+    first, *rest = parts
+    return reduce(plus, rest, first)
 
 
 def _or_none(value: nodes.Expression) -> nodes.Expression:

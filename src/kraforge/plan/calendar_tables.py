@@ -150,16 +150,30 @@ def hours_of_week(calendars: Calendars, given: str | None) -> str:
 
     if not calendars.tables and given is not None:
         return given
-    parts = [] if given is None else [_copy(given, *((name, WHOLE) for name in ("week", "weekday", "begins", "ends")))]
+    names = ("week", "weekday", *calendars.ends())
+    parts = [] if given is None else [_copy(given, *((name, WHOLE) for name in names))]
     for place, (_, hours) in enumerate(calendars.tables):
         assert hours.table is not None
         table = TableRows(calendars, hours.table.table, "hours")
         number = table.number(place, hours.table.by)
         weekday, begins, ends = written(table, hours.table)
+        nth = nodes.Over("row_number", (), (number, weekday), ((begins, False),), WHOLE)
         where = tuple(present(table.column(name)) for name in (hours.table.weekday, *hours.table.hours))
-        parts.append(table.select((("week", number), ("weekday", weekday), ("begins", begins), ("ends", ends)), where))
+        columns = (("week", number), ("weekday", weekday), ("begins", begins), ("ends", ends), ("nth", nth))
+        read = calendars.steps.add(f"hours of {hours.name}", "the shifts of a table", table.select(columns, where))
+        parts.append(_beside(calendars, read))
         promised(calendars, hours)
     return _all(calendars, "every_hours_of_week", "working hours by weekday, those out of tables too", parts)
+
+
+def _beside(calendars: Calendars, read: str) -> nodes.Select:
+    """The shifts of each weekday side by side."""
+    columns: list[tuple[str, nodes.Expression]] = [(name, column(read, name)) for name in ("week", "weekday")]
+    for name in calendars.ends():
+        end, n = name.split("_")
+        own = equal(column(read, "nth"), whole(int(n)))
+        columns.append((name, nodes.Reduce("max", (column(read, end),), own, WHOLE)))
+    return nodes.Select(tuple(columns), nodes.Step(read), read, grouped=True, keys=2)
 
 
 def _all(calendars: Calendars, name: str, note: str, parts: Sequence[nodes.Select], distinct: bool = False) -> str:

@@ -7,7 +7,7 @@ rows (hours by weekday, days off) are given when the plan runs; days, hours and 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
@@ -17,7 +17,7 @@ from kraforge.model.workdays import FIRST_YEAR, LAST_YEAR, Hours, declared_days_
 from kraforge.plan import nodes
 from kraforge.plan.calendar_nodes import column, day_number, equal, key, left_join, missing, whole
 from kraforge.plan.spines import DAY, INTEGER, Cell
-from kraforge.types import BOOL, DATE, TEXT, WHOLE, Storage
+from kraforge.types import DATE, TEXT, WHOLE, Storage
 
 if TYPE_CHECKING:
     from kraforge.plan.layout import Clock, Layout
@@ -191,42 +191,46 @@ class Calendars:
         return calendars_of(self, given, off, special)
 
     def _week(self) -> str:
-        """The hours by weekday, in seconds of the day."""
+        """The shifts of each weekday side by side, in seconds of the day."""
         from kraforge.plan.calendar_tables import hours_of_week
 
         led = self._led(_week)
 
         def rows(_: Reach) -> Rows:
             return [
-                (number, weekday, shift.start, shift.end)
+                (number, weekday, *self._beside(shifts))
                 for number, hours in led
                 for weekday, shifts in enumerate(hours.week, 1)
-                for shift in shifts
+                if shifts
             ]
 
-        columns = {"week": INTEGER, "weekday": INTEGER, "begins": INTEGER, "ends": INTEGER}
-        given = (
-            self.given("calendar_hours_of_week", "working hours by weekday", columns, rows)
-            if self.declared or not self.tables
-            else None
-        )
+        columns = {"week": INTEGER, "weekday": INTEGER, **dict.fromkeys(self.ends(), INTEGER)}
+        some = bool(self.declared) or not self.tables
+        given = self.given("calendar_hours_of_week", "working hours by weekday", columns, rows) if some else None
         return hours_of_week(self, given)
 
     def _special(self) -> str | None:
-        """Days with hours of their own; one without hours has a row that begins never. None where there are none."""
+        """Days with hours of their own, or none; None where there are no such days."""
         led = [(number, hours) for number, hours in self._led(_special) if hours.special]
 
         def rows(reach: Reach) -> Rows:
             return [
-                (number, day, *bounds)
+                (number, day, *self._beside(shifts))
                 for number, hours in led
                 for day, shifts in hours.special
                 if reach.first <= day.year <= reach.last
-                for bounds in _bounds(shifts)
             ]
 
-        columns = {"special": INTEGER, "day": DAY, "begins": INTEGER, "ends": INTEGER}
+        columns = {"special": INTEGER, "day": DAY, **dict.fromkeys(self.ends(), INTEGER)}
         return self.given("calendar_special_days", "days with hours of their own", columns, rows) if led else None
+
+    def ends(self) -> tuple[str, ...]:
+        """The columns of the shifts of a day, side by side."""
+        return tuple(f"{end}_{n}" for n in range(1, self.layout.shifts + 1) for end in ("begins", "ends"))
+
+    def _beside(self, shifts: tuple[Shift, ...]) -> tuple[int | None, ...]:
+        known = [end for shift in shifts for end in (shift.start, shift.end)]
+        return (*known, *(None,) * (len(self.ends()) - len(known)))
 
     def _days_off(self) -> str | None:
         """Days off, each once. None where there are none."""
@@ -256,36 +260,38 @@ class Calendars:
         days = nodes.Days(nodes.Slot(LOW, DATE), nodes.Slot(HIGH, DATE))
         return self.once("every day", lambda: self.steps.add("calendar_every_day", "every day", days))
 
-    def shifts(self) -> str:
-        """A row for each calendar, day and shift that begins then; one that begins never where none does."""
-        return self.once("shifts", self._shifts)
+    def days(self) -> str:
+        """A row for each calendar and day: whether it `works`, 1 or 0, and the shifts that begin then, in seconds of the
+        day (`begins_1`, `ends_1`, …), with the calendar's `zone` and its `offset`."""
+        return self.once("days", self._days)
 
-    def _shifts(self) -> str:
+    def _days(self) -> str:
         calendars = self.every()
         week, special, off, days = self._week(), self._special(), self._days_off(), self.every_day()
         day = column(days, "day", DATE)
-        weekday = nodes.Apply("weekday", (day,), WHOLE)
-
-        def then(step: str) -> nodes.Expression:
-            return equal(column(step, "day", DATE), day)
-
         joins = [nodes.Join("cross", nodes.Step(days), days)]
         free = []
         for step, name in ((off, "off"), (special, "special"), (self._own_days_off(), "number")):
             if step is not None:
-                joins.append(left_join(step, equal(column(step, name), column(calendars, name)), then(step)))
+                then = equal(column(step, "day", DATE), day)
+                joins.append(left_join(step, equal(column(step, name), column(calendars, name)), then))
                 free.append(missing(column(step, "day", DATE)))
-        worked = equal(column(week, "weekday"), weekday)
+        worked = equal(column(week, "weekday"), nodes.Apply("weekday", (day,), WHOLE))
         joins.append(left_join(week, equal(column(week, "week"), column(calendars, "week")), worked, *free))
-        columns: list[tuple[str, nodes.Expression]] = [("calendar", column(calendars, "number")), ("day", day)]
-        columns += [("zone", column(calendars, "zone", TEXT)), ("offset", column(calendars, "offset"))]
-        for end in ("begins", "ends"):
-            own: nodes.Expression = column(week, end)
-            if special is not None:
-                own = nodes.Apply("else", (own, column(special, end)), WHOLE)
-            columns.append((end, own))
-        select = nodes.Select(tuple(columns), nodes.Step(calendars), calendars, tuple(joins))
-        return self.steps.add("calendar_shifts", "the shifts that begin on each day", select)
+        ends: list[tuple[str, nodes.Expression]] = [(name, column(week, name)) for name in self.ends()]
+        if special is not None:
+            ends = [(name, nodes.Apply("else", (own, column(special, name)), WHOLE)) for name, own in ends]
+        works = nodes.Choose(((missing(ends[0][1]), whole(0)),), whole(1), WHOLE)
+        columns: tuple[tuple[str, nodes.Expression], ...] = (
+            ("calendar", column(calendars, "number")),
+            ("day", day),
+            ("works", works),
+            ("zone", column(calendars, "zone", TEXT)),
+            ("offset", column(calendars, "offset")),
+            *ends,
+        )
+        select = nodes.Select(columns, nodes.Step(calendars), calendars, tuple(joins))
+        return self.steps.add("calendar_days", "the shifts that begin on each day", select)
 
     def _own_days_off(self) -> str | None:
         """The days off that a table has for each calendar out of another."""
@@ -295,18 +301,6 @@ class Calendars:
             return None
         return self.once("own days off", lambda: own_days_off(self))
 
-    def days(self) -> str:
-        """A row for each calendar and day: whether it `works`, 1 or 0."""
-        return self.once("days", self._days)
-
-    def _days(self) -> str:
-        shifts = self.shifts()
-        begins = nodes.Reduce("count", (column(shifts, "begins"),), None, WHOLE)
-        works = nodes.Choose(((nodes.Apply("greater", (begins, whole(0)), BOOL), whole(1)),), whole(0), WHOLE)
-        columns = (("calendar", column(shifts, "calendar")), ("day", column(shifts, "day", DATE)), ("works", works))
-        select = nodes.Select(columns, nodes.Step(shifts), shifts, grouped=True, keys=2)
-        return self.steps.add("calendar_days", "whether each day is worked", select)
-
     def _working_days(self) -> str:
         each = self.days()
         calendar, day, works = column(each, "calendar"), column(each, "day", DATE), column(each, "works")
@@ -314,12 +308,6 @@ class Calendars:
         found = (("key", key(calendar, day_number(day))), ("calendar", calendar), ("day", day), ("works", works))
         select = nodes.Select((*found, ("ordinal", ordinal)), nodes.Step(each), each)
         return self.steps.add("working_days", "working days, counted", select)
-
-
-def _bounds(shifts: tuple[Shift, ...]) -> Iterator[tuple[int | None, int | None]]:
-    if not shifts:
-        yield None, None
-    yield from ((shift.start, shift.end) for shift in shifts)
 
 
 def _week(hours: Hours) -> object:

@@ -7,7 +7,7 @@ is the wall clock of the catalog's zone; where that changes, moments that are kn
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal
@@ -37,10 +37,11 @@ class Cut:
 class TableFacts:
     """What the data say of a calendar out of a table.
 
-    `wall` and `utc` have, for each clock and the days after the one that shifts begin on, the most stretches of any weekday.
-    `whole` says that its ids are whole numbers that leave room for days.
+    `shifts` are the most of any weekday. `wall` and `utc` have, for each clock and the days after the one that shifts
+    begin on, the most stretches of any weekday. `whole` says that its ids are whole numbers that leave room for days.
     """
 
+    shifts: int = 4
     wall: tuple[tuple[int, int], ...] = ((0, 4), (1, 1))
     utc: tuple[tuple[int, int], ...] = ((0, 4), (1, 1))
     whole: bool = False
@@ -48,11 +49,14 @@ class TableFacts:
 
 @frozen
 class Layout:
-    """`offset` is that of the catalog's zone from UTC in seconds, None where it changes; `steady` says that no zone of a
-    calendar changes. `moved` are the offsets of calendars out of tables, by name. `direct`: the ids of the one calendar out
-    of a table make its numbers.
+    """The layout of the calendars of a request.
+
+    `shifts` are the most that begin on any day. `offset` is that of the catalog's zone from UTC in seconds, None where it
+    changes; `steady` says that no zone of a calendar changes. `moved` are the offsets of calendars out of tables, by name.
+    `direct`: the ids of the one calendar out of a table make its numbers.
     """
 
+    shifts: int = 1
     wall: Cut = Cut()
     utc: Cut = Cut()
     offset: int | None = 0
@@ -89,7 +93,10 @@ def layout(declarations: Declarations, uses: Uses, reach: Reach, facts: Mapping[
     steady = all(len(offsets(hours.zone, reach)) == 1 for hours in every)
     direct = len(tables) == 1 and known[tables[0].name].whole
     moved = tuple((hours.name, offsets(hours.zone, reach)[0]) for hours in tables)
-    return Layout(wall, utc, own[0] if len(own) == 1 else None, steady, moved, direct)
+    shifts = max(
+        1, *(len(shifts) for hours in every for shifts in _written(hours)), *(f.shifts for f in known.values())
+    )
+    return Layout(shifts, wall, utc, own[0] if len(own) == 1 else None, steady, moved, direct)
 
 
 def ahead(zone: str, clock: str, reach: Reach) -> tuple[int, ...]:
@@ -102,12 +109,18 @@ def ahead(zone: str, clock: str, reach: Reach) -> tuple[int, ...]:
 def _cut(hours: Hours, moved: Iterable[int], known: Iterable[tuple[int, int]]) -> Cut:
     most: dict[int, int] = {}
     for by in moved:
-        for shifts in (*hours.week, *(shifts for _, shifts in hours.special)):
+        for shifts in _written(hours):
             for position, count in _positions(shifts, by).items():
                 most[position] = max(most.get(position, 0), count)
     for position, count in known:
         most[position] = max(most.get(position, 0), count)
     return Cut(sum(most.values()), min(most, default=0), max(most, default=0))
+
+
+def _written(hours: Hours) -> Iterator[tuple[Shift, ...]]:
+    """The shifts of each weekday and special day, as far as they are declared."""
+    yield from hours.week
+    yield from (shifts for _, shifts in hours.special)
 
 
 def _positions(shifts: Iterable[Shift], moved: int) -> dict[int, int]:

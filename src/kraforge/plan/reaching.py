@@ -81,7 +81,7 @@ def facts(steps: Steps, hours: Hours, reach: Reach) -> nodes.Plan:
     weekday, begins, ends = written(rows, hours.table)
     where = [present(rows.column(name)) for name in (hours.table.by, hours.table.weekday, *hours.table.hours)]
     where += [nodes.Apply("_is_clock", (rows.column(name),), BOOL) for name in hours.table.hours]
-    counts: list[tuple[str, nodes.Expression]] = []
+    counts: list[tuple[str, nodes.Expression]] = [("shifts", nodes.Reduce("count", (), None, WHOLE))]
     for place in _places(steps, hours, reach):
         low, high = (plus(whole(place.ahead), whole((place.position + n) * DAY)) for n in (0, 1))
         inside = nodes.Apply("and", (_less(begins, high), _less(low, ends)), BOOL)
@@ -124,17 +124,19 @@ def _places(steps: Steps, hours: Hours, reach: Reach) -> list[_Place]:
 def read_facts(names: Sequence[str], row: Sequence[Any]) -> TableFacts:
     """What the answer to `facts` says."""
     most: dict[str, dict[int, int]] = {"wall": {}, "utc": {}}
-    ids = []
+    ids, shifts = [], 0
     for name, value in zip(names, row, strict=True):
         clock, *place = name.split()
         if clock in most:
             position = int(place[1])
             most[clock][position] = max(most[clock].get(position, 0), int(value or 0))
+        elif clock == "shifts":
+            shifts = int(value or 0)
         else:
             ids.append(value)
     found = {clock: tuple((p, count) for p, count in sorted(counts.items()) if count) for clock, counts in most.items()}
     fit = bool(ids) and all(value is not None and abs(value) <= MOST_ID for value in ids)
-    return TableFacts(found["wall"], found["utc"], fit)
+    return TableFacts(shifts, found["wall"], found["utc"], fit)
 
 
 def span(collected: Collected) -> nodes.Plan | None:
