@@ -78,7 +78,9 @@ def public(country: str, subdivision: str | None, observed: bool, year: int) -> 
     import holidays
 
     with warnings.catch_warnings(action="ignore"):
-        found = holidays.country_holidays(country, subdiv=subdivision, years=[year - 1, year, year + 1], observed=observed)
+        found = holidays.country_holidays(
+            country, subdiv=subdivision, years=[year - 1, year, year + 1], observed=observed
+        )
     return frozenset(day for day in found if day.year == year)
 
 

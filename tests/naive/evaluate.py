@@ -37,7 +37,7 @@ class Evaluator:
         self.schedules: dict[Any, Schedule] = {}
         self.pauses: dict[int, nodes.Call] = {}
         self.sums: dict[int, nodes.Call] = {}
-        self.asks_days = False
+        self.asks_days = self.asks_dates = self.into_dimensions = False
         self.whole: Context | None = None
         self.groups: list[tuple[Any, ...]] | None = None
         self.grouping: list[Group] = []

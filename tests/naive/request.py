@@ -202,13 +202,30 @@ def _cells(e: Evaluator, asked: Asked) -> list[tuple[dt.date | None, Context]]:
 
 
 def _span(e: Evaluator, asked: Asked) -> tuple[dt.date, dt.date] | None:
-    """From the first to the day after the last date that the request's aggregates use."""
+    """From the first to the day after the last date that the request's aggregates use.
+
+    Where nothing that is measured has dates, what dimensions and filters look at is all that there is.
+    """
+    measures = [
+        text
+        for name, (formula, _) in asked.kpis.items()
+        for text in ([formula] if formula is not None else [v.value.text for v in e.declarations.kpis[name].versions])
+    ]
+    found = _spanned(e, measures)
+    if not e.asks_dates:
+        e.into_dimensions = True
+        filters = [asked.where] if asked.where else []
+        found = _spanned(e, [*measures, *asked.by, *asked.scope, *filters])
+    return found
+
+
+def _spanned(e: Evaluator, texts: Sequence[str]) -> tuple[dt.date, dt.date] | None:
+    """The span of the dates that the aggregates of formulas use."""
     dates: list[dt.date] = []
     open_ended = Bounds(None, None)
     context = Context(open_ended, open_ended, None, everywhere=True)
-    for name, (formula, _) in asked.kpis.items():
-        for text in [formula] if formula is not None else [v.value.text for v in e.declarations.kpis[name].versions]:
-            _dates(e, parsed(text), Scope(text), context, dates, frozenset())
+    for text in texts:
+        _dates(e, parsed(text), Scope(text), context, dates, frozenset())
     return (min(dates), max(dates) + dt.timedelta(days=1)) if dates else None
 
 
@@ -233,6 +250,8 @@ def _dates(e: Evaluator, node: Any, scope: Scope, context: Context, dates: list[
         call = aggregate.read(e, node, scope)
         made = e.data.tables[call.table].made
         e.asks_days |= made is not None
+        has_date = call.on is not None or (e.data.tables[call.table].date is not None and call.during is None)
+        e.asks_dates |= has_date and made is None
         rows = e.data.rows(call.table) if not made and (call.during is None or call.on is not None) else []
         call = replace(call, during=None)
         for row in rows:
@@ -245,12 +264,13 @@ def _dates(e: Evaluator, node: Any, scope: Scope, context: Context, dates: list[
 
 
 def _formulas(e: Evaluator, node: nodes.Path, scope: Scope) -> list[str]:
-    """The formulas that a path may stand for: a KPI's versions, or a field's of that name."""
+    """The formulas that a path may stand for: a KPI's versions, a field's of that name, a dimension's where that counts."""
     last = node.names[-1].text
     found = [table.fields[last].text for table in e.data.tables.values() if last in table.fields]
     if len(node.names) == 1 and last in e.declarations.kpis:
         found += [version.value.text for version in e.declarations.kpis[last].versions]
-    return found
+    dimension = e.declarations.dimensions.get(last) if e.into_dimensions else None
+    return [*found, *([dimension.formula.text] if dimension and dimension.formula else [])]
 
 
 def _labels(data: Data, dimension: str) -> list[str]:
