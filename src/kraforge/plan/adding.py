@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kraforge.plan import nodes
 from kraforge.plan.collect import Collected
-from kraforge.plan.leaves import Aliases, Leaf
+from kraforge.plan.fans import shares
+from kraforge.plan.leaves import Leaf
 from kraforge.semantics.bound import Bound, Constant
 
 
@@ -30,8 +31,4 @@ def _parted(collected: Collected, leaf: Leaf) -> bool:
         return False
     other = None if leaf.credit is None else collected.leaves[leaf.credit.leaf]
     fans = (*leaf.fans, *(other.fans if isinstance(other, Leaf) else ()))
-    return all(_parts(collected.aliases, fan.alias) for fan in fans)
-
-
-def _parts(aliases: Aliases, alias: str) -> bool:
-    return aliases.rows[alias].links[-1].share is not None
+    return all(shares(collected.aliases, fan) for fan in fans)

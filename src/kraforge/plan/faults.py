@@ -20,7 +20,7 @@ from kraforge.semantics.bound import Constant
 from kraforge.types import BOOL, NUMBER, TEXT, WHOLE
 
 if TYPE_CHECKING:
-    from kraforge.plan.credits import Columns
+    from kraforge.plan.credit import Columns
 
 NEARLY: Final = Decimal("0.000000001")
 """By how much a sum of shares may miss its bound: floating-point thirds are not exact."""

@@ -7,6 +7,7 @@ from typing import Literal
 from attrs import evolve
 
 from kraforge.plan import nodes
+from kraforge.plan.fans import meets_once
 from kraforge.plan.leaves import Leaf, Siblings, walk
 from kraforge.plan.linking import joined
 from kraforge.plan.partials import ZERO
@@ -154,7 +155,7 @@ class Joins:
         for other in self._aliases(row.day) if row.day is not None else ():
             self._link(other)
         day = None if row.day is None else self.resolve(row.day)
-        self.joins.append(joined(self.steps, alias, day))
+        self.joins.append(joined(self.steps, alias, day, any(meets_once(leaf) for _, leaf in self.leaves())))
         self._linked.add(alias)
 
     def _type(self, table: str, column: str) -> Type:

@@ -46,15 +46,6 @@ class During:
 
 
 @frozen
-class Fan:
-    """A link to several rows that a leaf's rows are joined over: the alias of the row that it leads to first, and that of
-    the member (the same, where no table stands between)."""
-
-    alias: str
-    member: str
-
-
-@frozen
 class Credit:
     """The leaf whose step has the groups of each row, each once, and the alias that it is joined under."""
 
@@ -69,7 +60,7 @@ class Leaf:
     `where` are conjuncts: the aggregate's own, the context's, the table's; `kept` are those of the last two. `on` puts a
     row into the context's bounds; None where every row counts in every period. `dated_rows_only` is false under
     anytime, where rows without a date count too. `nested` are the leaves that its expressions use. `tie` is the alias of
-    the row that links tie it to. `fans` are the links to several rows on the way to its groups and conditions, `weight`
+    the row that links tie it to. `fans` are the rows that links to several lead to on the way to its groups and conditions, `weight`
     what each of its rows counts by shares; `credit` stands for them where a row must not come into a group twice.
     """
 
@@ -91,7 +82,7 @@ class Leaf:
     empty_missing: bool
     kept: tuple[nodes.Expression, ...] = ()
     tie: str | None = None
-    fans: tuple[Fan, ...] = ()
+    fans: tuple[str, ...] = ()
     weight: nodes.Expression | None = None
     credit: Credit | None = None
 

@@ -9,7 +9,7 @@ The columns of the key make the hash join; from when to when a row holds is a co
 from __future__ import annotations
 
 from kraforge.model.declarations import Link
-from kraforge.plan import credits, nodes, trees
+from kraforge.plan import credit, nodes, trees
 from kraforge.plan.leaves import Joined, safe_name
 from kraforge.plan.promises import no_overlap, no_tie, timed
 from kraforge.plan.rows import both
@@ -17,8 +17,11 @@ from kraforge.plan.steps import Steps, own_columns, own_conditions
 from kraforge.types import BOOL, TEXT, Type
 
 
-def joined(steps: Steps, alias: str, day: nodes.Expression | None) -> nodes.Join:
-    """The join of the row that an alias stands for; `day` is the date that its hop is looked up on, if any."""
+def joined(steps: Steps, alias: str, day: nodes.Expression | None, once: bool = False) -> nodes.Join:
+    """The join of the row that an alias stands for; `day` is the date that its hop is looked up on, if any.
+
+    `once` says that a row must not meet one of several members twice.
+    """
     row = steps.collected.aliases.rows[alias]
     hop = row.links[-1]
     assert row.before is not None
@@ -26,7 +29,7 @@ def joined(steps: Steps, alias: str, day: nodes.Expression | None) -> nodes.Join
     if hop.tree is not None:
         return trees.join(steps, row.before, hop, alias, day)
     if hop.many:
-        return credits.join(steps, source, row.before, hop, alias, day)
+        return credit.join(steps, source, row.before, hop, alias, day, once)
     key = hop.match or steps.collected.checked.tables[row.table].key
     if hop.sequence is not None:
         step = _sequence(steps, source, hop)

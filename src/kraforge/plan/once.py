@@ -6,7 +6,7 @@ SELECT invoice, team, sum(share) FROM invoices JOIN credited JOIN employees GROU
 from __future__ import annotations
 
 from kraforge.plan import nodes
-from kraforge.plan.credits import Columns
+from kraforge.plan.credit import Columns
 from kraforge.plan.fans import SHARE
 from kraforge.plan.scans import Scanner
 from kraforge.plan.steps import Located

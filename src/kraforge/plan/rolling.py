@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from kraforge.plan import nodes, trees
-from kraforge.plan.credits import FROM, meets
+from kraforge.plan.credit import FROM, meets
 from kraforge.plan.fans import aliases_in
 from kraforge.plan.leaves import Key, Leaf
 from kraforge.plan.partials import Partial

@@ -14,7 +14,7 @@ from typing import Final
 
 from kraforge.model.declarations import Link
 from kraforge.plan import nodes
-from kraforge.plan.credits import FROM, UNTIL, Columns, endless_ends, held, holds_at_all, meets, stretches
+from kraforge.plan.credit import FROM, UNTIL, Columns, endless_ends, held, holds_at_all, meets, stretches
 from kraforge.plan.faults import no_cycle, not_too_deep
 from kraforge.plan.promises import no_overlap
 from kraforge.plan.rows import both

@@ -34,9 +34,11 @@ TINY: Final = Constant(Decimal("0.999999999"), NUMBER)
 Columns = tuple[tuple[str, nodes.Expression], ...]
 
 
-def join(steps: Steps, source: str, before: str, hop: Link, alias: str, day: nodes.Expression | None) -> nodes.Join:
-    """The join of the members of a row, each once, by way of a table between."""
-    name = credited(steps, source, hop)
+def join(
+    steps: Steps, source: str, before: str, hop: Link, alias: str, day: nodes.Expression | None, once: bool
+) -> nodes.Join:
+    """The join of the members of a row by way of a table between; each `once`, else as often as it has shares."""
+    name = credited(steps, source, hop, once)
     on: list[nodes.Expression] = [
         nodes.Apply("equal", (nodes.Source(before, source, mine, _type(steps, source, mine)), theirs), BOOL)
         for mine, theirs in zip(hop.by, _of(steps, hop, alias), strict=True)
@@ -45,12 +47,17 @@ def join(steps: Steps, source: str, before: str, hop: Link, alias: str, day: nod
     return nodes.Join("left", nodes.Step(name), alias, tuple(on))
 
 
-def credited(steps: Steps, source: str, hop: Link) -> str:
+def credited(steps: Steps, source: str, hop: Link, once: bool) -> str:
     """The step with the members of each row, and their shares where the link has any."""
+    between = _Between(steps, source, hop)
     key = ("credited", source, hop.name)
     if key not in steps.made:
-        steps.made[key] = _Between(steps, source, hop).build()
-    return steps.made[key]
+        steps.made[key] = between.build()
+    if not once or hop.share is None:
+        return steps.made[key]
+    if (*key, "once") not in steps.made:
+        steps.made[*key, "once"] = between.together(steps.made[key])
+    return steps.made[*key, "once"]
 
 
 def _type(steps: Steps, table: str, column: str) -> Type:
@@ -77,18 +84,20 @@ class _Between:
         parts = self._parts()
         if self.said.valid is not None:
             parts = self._stretches(parts)
-        of, to = self._keys(parts)
         self._promise(parts)
-        groups = (*of, *to, *self._ends(parts))
-        name = f"{self.source} {self.hop.name}"
-        note = f"the {self.link.to} of each row of {self.source}"
-        if self.said.share is None:
-            return self.steps.add(name, note, nodes.Select(groups, nodes.Step(parts), parts, distinct=True))
-        whole = self._with_rest(parts)
+        if self.said.share is not None:
+            return self._with_rest(parts)
+        of, to = self._keys(parts)
+        select = nodes.Select((*of, *to, *self._ends(parts)), nodes.Step(parts), parts, distinct=True)
+        return self.steps.add(f"{self.source} {self.hop.name}", f"the {self.link.to} of each row, once", select)
+
+    def together(self, whole: str) -> str:
+        """The shares of each member of a row as one."""
+        of, to = self._keys(whole)
+        groups = (*of, *to, *self._ends(whole))
         share = nodes.Reduce("sum", (nodes.Ref(whole, SHARE, NUMBER),), None, NUMBER)
-        groups = tuple((n, nodes.Ref(whole, n, column.type)) for n, column in groups)
         select = nodes.Select((*groups, (SHARE, share)), nodes.Step(whole), whole, grouped=True, keys=len(groups))
-        return self.steps.add(name, note, select)
+        return self.steps.add(f"{self.source} {self.hop.name}", f"the {self.link.to} of each row, once", select)
 
     def _promise(self, parts: str) -> None:
         """Has the shares looked at before the first answer."""
