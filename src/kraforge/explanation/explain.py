@@ -10,6 +10,7 @@ from attrs import evolve
 from kraforge.compiler import Compiler
 from kraforge.errors import Mistake, Mistakes, SourceError, UnsupportedError
 from kraforge.explanation import links, surroundings
+from kraforge.explanation.calendars import calendars
 from kraforge.explanation.contexts import Step
 from kraforge.explanation.counts import Run, aggregates_of, counts
 from kraforge.explanation.leaves import Found, Leaves, collected
@@ -201,6 +202,7 @@ def _notes(
     if "as_of" in values or during:
         day = "as_of, the valuation day," if "as_of" in values else "the valuation day"
         yield f"{day} is the earlier of the request's as_of and the last day of the context"
+    yield from calendars(checked, found)
     if values - {"as_of"}:
         bounds = ", ".join(f"period.{each}" for each in ("start", "end", "days") if each in values)
         yield f"{bounds}: of the context that it stands in"

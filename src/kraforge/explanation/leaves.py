@@ -15,6 +15,7 @@ from kraforge.functions import AGGREGATES
 from kraforge.semantics import bound, reach
 from kraforge.semantics.check import Checked
 from kraforge.semantics.nesting import conjuncts
+from kraforge.semantics.pauses import paused
 from kraforge.semantics.rows import below, parts
 
 GIVES = {
@@ -31,6 +32,7 @@ GIVES = {
     "first": "{x} of the earliest row",
     "last": "{x} of the latest row",
     "rate": "the share of the rows with {c}",
+    "covered": "what {x} gives for the time that the rows cover together, each moment once, within the time that it is taken off",
     "any": "whether there is a row{c}",
     "all": "whether there are rows{c}",
 }
@@ -191,7 +193,8 @@ class Leaves:
     # ---- what it gives
 
     def _value(self, aggregate: bound.Aggregate, home: Home) -> str:
-        values = [self.words.code(argument, home) for argument in aggregate.arguments]
+        given = paused(aggregate) if aggregate.function == "covered" else aggregate
+        values = [self.words.code(argument, home) for argument in given.arguments]
         condition = None if aggregate.condition is None else self.words.code(aggregate.condition, home)
         test = condition or ""
         if aggregate.function == "any":
@@ -213,4 +216,6 @@ class Leaves:
         """What no rows give."""
         if aggregate.empty_missing:
             return "missing (the KPI says so)"
+        if aggregate.function == "covered":
+            return "0"
         return {"zero": "0", "false": "false", "missing": "missing"}[AGGREGATES[aggregate.function].empty]

@@ -13,10 +13,12 @@ from attrs import evolve, frozen
 
 from kraforge.explanation import written
 from kraforge.explanation.written import NOWHERE, code
+from kraforge.functions.business import NAMES as BUSINESS
 from kraforge.functions.operators import SIGNS
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
+from kraforge.semantics.pauses import paused
 from kraforge.semantics.rows import below, rows_of, weigh
 from kraforge.syntax import nodes
 from kraforge.syntax.format import unparse
@@ -211,8 +213,23 @@ class Words:
                 return written.call(function, arguments[0], written.path(str(unit.value)))
             case "row_key":
                 return self._link(call, home) or written.call(function, *arguments)
+            case "_date" | "_day_end" | "_day_start":
+                return arguments[0]
+            case _ if function in BUSINESS:
+                return written.call(function, *arguments[:2], *self._calendar(call.arguments[2], home))
             case _:
                 return written.call(function, *arguments)
+
+    def _calendar(self, calendar: bound.Expression, home: Home) -> Iterable[nodes.Expression]:
+        """The calendar of a call of business time, where it is not the catalog's own."""
+        match calendar:
+            case bound.Constant(value=str() as name):
+                return [written.path(name)] if name else []
+            case bound.Call(function="_person", arguments=(_, key, *_)):
+                person = self._node(key, home)
+                return [nodes.Path(person.names[:-1], NOWHERE)] if isinstance(person, nodes.Path) else []
+            case _:
+                return [self._node(calendar, home)]
 
     def _link(self, key: bound.Call, home: Home) -> nodes.Path | None:
         """The link of several columns whose key is meant."""
@@ -228,6 +245,8 @@ class Words:
 
     def _aggregate(self, aggregate: bound.Aggregate, around: Home) -> nodes.Expression:
         home = Home(aggregate.row, aggregate.table, named=around.named)
+        if aggregate.function == "covered":
+            aggregate = paused(aggregate)
         table = written.path(aggregate.table)
         arguments: list[nodes.Argument]
         if aggregate.condition is not None:

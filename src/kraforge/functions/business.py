@@ -28,6 +28,8 @@ def _dated(types: Sequence[Type]) -> Misfit | None:
 
 def _later_day(types: Sequence[Type]) -> Type | Misfit:
     day, number = types[:2]
+    if number.kind == "duration":
+        return Misfit(f"a whole number of days is needed, not {number}", hint="write 3, not 3 days")
     if number.kind not in ("number", "count", "missing") or not (number.whole or number.kind != "number"):
         return Misfit(f"a whole number of days is needed, not {number}", hint="round it: round(x)")
     return _dated(types[:1]) or day

@@ -61,9 +61,9 @@ def _typed(scope: tuple[tuple[str, tuple[Scalar, ...]], ...]) -> tuple[Any, ...]
 class Request:
     """A request, as a key too: two that are equal have the same plan.
 
-    `window` is text or a pair of dates [start, end), not yet interpreted. `known_at` is a day or a point in time. `totals` is True for the grand total, or the
-    dimensions to leave out. `scope` gives for a dimension the values that are in it. `values` are what users bring: they
-    are no part of the key, `types` (their names and Python types) is.
+    `window` is text or a pair of dates [start, end), not yet interpreted. `known_at` is a day or a point in time. `totals` is
+    True for the grand total, or the dimensions to leave out. `scope` gives for a dimension the values that are in it.
+    `values` are what users bring: they are no part of the key, `types` (their names and Python types) is.
     """
 
     kpis: tuple[Asked, ...]

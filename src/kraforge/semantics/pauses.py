@@ -46,3 +46,16 @@ def _plain(calendar: tuple[bound.Expression, ...]) -> tuple[bound.Expression, ..
         return evolve(changed, span=None) if isinstance(changed, bound.Call) else changed
 
     return tuple(without(part) for part in calendar)
+
+
+def paused(covered: bound.Aggregate) -> bound.Aggregate:
+    """The sum over pauses that was written where time covered by them is meant."""
+    ends = []
+    for end in covered.arguments:
+        assert isinstance(end, bound.Call)
+        bounded = end.arguments[1]
+        assert isinstance(bounded, bound.Call)
+        ends.append(bounded.arguments[0])
+    since, *_ = covered.arguments
+    assert isinstance(since, bound.Call)
+    return evolve(covered, function="sum", arguments=(evolve(since, arguments=(*ends, *since.arguments[2:])),))
