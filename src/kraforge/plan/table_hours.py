@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -55,21 +56,22 @@ def _apart(calendars: Calendars, hours: Hours) -> Promise:
     assert hours.table is not None
     weekday, begins, ends = written(rows, hours.table)
     before = times(minus(weekday, whole(1)), whole(DAY))
-    own = [("id of calendar", rows.column(hours.table.by)), *shown]
-    spans = [*own, ("begins", plus(before, begins)), ("ends", plus(before, ends))]
+    by, first_of, last_of, next_of = _free(4, [name for name, _ in shown])
+    own = [(by, rows.column(hours.table.by)), *shown]
+    spans = [*own, (first_of, plus(before, begins)), (last_of, plus(before, ends))]
     needed = (hours.table.by, hours.table.weekday, *hours.table.hours)
     tests = [nodes.Apply("_is_weekday", (rows.column(hours.table.weekday),), BOOL)]
     tests += [nodes.Apply("_is_clock", (rows.column(name),), BOOL) for name in hours.table.hours]
     select = rows.select(spans, (*(present(rows.column(name)) for name in needed), *tests))
     kept = [(name, nodes.Ref("spans", name, part.type)) for name, part in spans]
     found = dict(kept)
-    partition, start = (found["id of calendar"],), found["begins"]
+    partition, start = (found[by],), found[first_of]
     following = nodes.Over("lead", (start,), partition, ((start, False),), WHOLE)
     first = nodes.Over("min", (start,), partition, (), WHOLE)
     # after the last shift of a week the first one comes again
     next_ = nodes.Apply("else", (following, plus(first, whole(WEEK))), WHOLE)
-    ordered = nodes.Select((*kept, ("next", next_)), nodes.Step("spans"), "spans")
-    clash = nodes.Apply("less", (column("beside", "next"), column("beside", "ends")), BOOL)
+    ordered = nodes.Select((*kept, (next_of, next_)), nodes.Step("spans"), "spans")
+    clash = nodes.Apply("less", (column("beside", next_of), column("beside", last_of)), BOOL)
     wrong = nodes.Select(
         tuple((name, nodes.Ref("beside", name, part.type)) for name, part in shown),
         nodes.Step("beside"),
@@ -87,6 +89,12 @@ def _apart(calendars: Calendars, hours: Hours) -> Promise:
         ),
         shown,
     )
+
+
+def _free(count: int, taken: list[str]) -> list[str]:
+    """Names for columns of ours that are none of those taken."""
+    names = (f"of_shift_{number}" for number in itertools.count())
+    return list(itertools.islice((name for name in names if name not in taken), count))
 
 
 def _promise(
