@@ -93,9 +93,8 @@ def layout(declarations: Declarations, uses: Uses, reach: Reach, facts: Mapping[
     steady = all(len(offsets(hours.zone, reach)) == 1 for hours in every)
     direct = len(tables) == 1 and known[tables[0].name].whole
     moved = tuple((hours.name, offsets(hours.zone, reach)[0]) for hours in tables)
-    shifts = max(
-        1, *(len(shifts) for hours in every for shifts in _written(hours)), *(f.shifts for f in known.values())
-    )
+    counts = (*(len(shifts) for hours in every for shifts in _written(hours)), *(f.shifts for f in known.values()))
+    shifts = max((1, *counts))
     return Layout(shifts, wall, utc, own[0] if len(own) == 1 else None, steady, moved, direct)
 
 

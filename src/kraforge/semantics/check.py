@@ -92,7 +92,6 @@ class Checked:
     def check_all(self) -> Checked:
         """Binds every definition and returns this. Raises Mistakes with every error at once."""
         mistakes = structure.mistakes(self.declarations, self.schemas, self.columns)
-        mistakes += populations.mistakes(self.declarations)
         for key in self._keys():
             if len(mistakes) >= MOST_MISTAKES:
                 break

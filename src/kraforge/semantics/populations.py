@@ -9,6 +9,7 @@ from attrs import evolve
 from kraforge.errors import Mistake, Mistakes
 from kraforge.model import recurrence
 from kraforge.model.declarations import Declarations, Expected, Leave, Link, People
+from kraforge.model.workdays import hours_of
 from kraforge.semantics import bound, reach, worktime
 from kraforge.semantics.binder import Binder
 from kraforge.semantics.binding import Catalog
@@ -27,6 +28,12 @@ def declared(declarations: Declarations, made: str) -> tuple[People | None, Expe
 def people(binder: Binder, made: str) -> bound.BoundPeople | None:
     """The people of a made table with what says when they are there; None for a table of days alone."""
     known, expected = declared(binder.declarations, made)
+    if expected is not None:
+        _sound(binder, expected)
+    place = expected.place if expected is not None else binder.declarations.calendar.place.inside("people")
+    named = "" if expected is None else expected.calendar or ""
+    if known is None or known.calendar is None:
+        _needs_week(binder, expected, named, place)
     if known is None:
         return None
     tables = binder.declarations.tables
@@ -41,10 +48,37 @@ def people(binder: Binder, made: str) -> bound.BoundPeople | None:
         raise Stop
     during = None if known.during is None else stretch(binder, known.table, known.during)
     calendar = None if known.calendar is None else worktime.of_table(binder, known.table, known.calendar)
+    if isinstance(calendar, bound.Constant):
+        _needs_week(binder, expected, str(calendar.value), place)
     # leave does not change what is expected
     away = known.leave if expected is None else ()
     leave = binder.each([partial(_leave, binder, known, one) for one in away])
     return bound.BoundPeople(known.table, during, tuple(leave), calendar)
+
+
+def _sound(binder: Binder, expected: Expected) -> None:
+    """That what is expected has a rule and a calendar that there are."""
+    wrong = recurrence.mistake(expected.rule, expected.start)
+    if wrong is not None:
+        binder.log.add(Mistake("bad-recurrence", wrong[0], expected.place.inside("rule"), hint=wrong[1]))
+    names = binder.declarations.calendars
+    if expected.calendar is not None and expected.calendar not in names:
+        message, hint = f"no calendar is called '{expected.calendar}'", suggestion(expected.calendar, names)
+        place = expected.place.inside("calendar")
+        binder.log.add(Mistake("unknown-name", message, place, None, None, hint, listed("calendars", names)))
+    if binder.log.mistakes:
+        raise Stop
+
+
+def _needs_week(binder: Binder, expected: Expected | None, name: str, place: Place) -> None:
+    """That the calendar that days go by has a working week; days that stay where they are go by none."""
+    if expected is not None and expected.off == "keep":
+        return
+    if name in ("", *binder.declarations.calendars) and hours_of(binder.declarations, name) is None:
+        what = f"the calendar {name} has no working week" if name else "the catalog's calendar has no working week"
+        hint = 'declare it: calendar: {working_week: {monday-friday: "09:00-17:00"}}'
+        binder.log.add(Mistake("no-working-week", what, place, hint=hint))
+        raise Stop
 
 
 def _leave(binder: Binder, known: People, leave: Leave) -> bound.BoundLeave:
@@ -79,21 +113,6 @@ def _way(binder: Binder, people_table: str, leave: Leave, place: Place) -> tuple
     except Mistakes as error:
         binder.log.add(evolve(error.mistakes[0], place=place, hint="name the link to the people with the key 'link'"))
         raise Stop from None
-
-
-def mistakes(declarations: Declarations) -> list[Mistake]:
-    """What is wrong with the rules of what is expected."""
-    found = []
-    for expected in declarations.calendar.expected.values():
-        wrong = recurrence.mistake(expected.rule, expected.start)
-        if wrong is not None:
-            found.append(Mistake("bad-recurrence", wrong[0], expected.place.inside("rule"), hint=wrong[1]))
-        if expected.calendar is not None and expected.calendar not in declarations.calendars:
-            names = declarations.calendars
-            message, hint = f"no calendar is called '{expected.calendar}'", suggestion(expected.calendar, names)
-            place = expected.place.inside("calendar")
-            found.append(Mistake("unknown-name", message, place, None, None, hint, listed("calendars", names)))
-    return found
 
 
 def calendars(catalog: Catalog, made: str) -> tuple[bound.Expression, ...]:
