@@ -223,7 +223,12 @@ def _notes(
         yield f"the group of a row may change between periods: {', '.join(code(name(each)) for each in moving)}"
     if len(versions) > 1:
         yield "the version in force at the start of the answer's period counts, also for what is shifted"
-    arithmetic = any(isinstance(part, bound.Call) and SCALARS[part.function].missing == "spreads" for part in found)
+    arithmetic = any(
+        isinstance(part, bound.Call)
+        and (known := SCALARS.get(part.function)) is not None
+        and known.missing == "spreads"
+        for part in found
+    )
     if arithmetic:
         yield "arithmetic with missing is missing"
 
