@@ -178,6 +178,10 @@ class Words:
         assert_never(expression)
 
     def _column(self, column: bound.Column, home: Home) -> nodes.Path:
+        for climb in (link for link in column.path if link.tree is not None):
+            for dimension in self._checked.declarations.dimensions.values():
+                if (dimension.to, dimension.tree, dimension.level) == (climb.to, climb.tree, climb.level):
+                    return written.path(dimension.name)
         names = [*(link.name for link in column.path), column.name]
         if _between(column.path):
             names.pop()
