@@ -44,7 +44,7 @@ def counts(
     prepared = Prepared(collector.finished(((frame, tuple(columns)),)), facts, False, ())
     day = dt.date(2000, 1, 1)
     timeline = compiler.timeline(Request(()), prepared, day, day + dt.timedelta(days=1))
-    (row,) = run(compiler.statement(prepared, timeline).sql)
+    (row,) = run(compiler.statement(prepared, timeline, run=run).sql)
     return tuple(Count(table, date, row[2 * number], row[2 * number + 1]) for number, (table, date) in enumerate(dates))
 
 

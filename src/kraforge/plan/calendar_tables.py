@@ -93,28 +93,26 @@ def _ids(calendars: Calendars) -> str:
     return calendars.steps.add(IDS, "ids of calendars, numbered", select)
 
 
-def names(calendars: Calendars) -> str:
-    """A step with the number of each calendar by its name or id: a declared name goes before an id, a first table before
-    the next."""
-    declared = calendars.declared if calendars.uses.texts else ()
+def names(calendars: Calendars, texts: bool) -> str:
+    """A step with the number of each calendar by its name or id, of those that are texts or of those that are numbers: a
+    declared name goes before an id, a first table before the next."""
+    declared = calendars.declared if texts else ()
 
     def rows(_: Reach) -> Rows:
         return [(hours.name, number) for number, hours in declared if hours.name]
 
     given = calendars.given("calendar_names", "names of calendars", {NAME: KEPT, NUMBER: INTEGER}, rows)
-    if not calendars.tables:
+    places = [
+        place
+        for place, (_, hours) in enumerate(calendars.tables)
+        if hours.table is not None and whole_ids(calendars.steps, hours.table) != texts
+    ]
+    if not places:
         return given
-    parts = [_copy(given, (NAME, TEXT), (NUMBER, WHOLE))]
-    if calendars.layout.direct:
-        ((_, hours),) = calendars.tables
-        assert hours.table is not None
-        table = TableRows(calendars, hours.table.table, "hours")
-        by = table.column(hours.table.by)
-        parts.append(table.select(((NAME, named(by)), (NUMBER, odd(by))), (present(by),)))
-    else:
-        ids = calendars.once(IDS, lambda: _ids(calendars))
-        parts.append(_copy(ids, (NAME, TEXT), (NUMBER, WHOLE)))
-    every = calendars.steps.add("calendar_name_list", "names and ids of calendars", nodes.Union(tuple(parts)))
+    ids = calendars.once(IDS, lambda: _ids(calendars))
+    own = (nodes.Apply("in", (column(ids, SOURCE), *(whole(place) for place in places)), BOOL),)
+    parts = (_copy(given, (NAME, TEXT), (NUMBER, WHOLE)), evolve(_copy(ids, (NAME, TEXT), (NUMBER, WHOLE)), where=own))
+    every = calendars.steps.add("calendar_name_list", "names and ids of calendars", nodes.Union(parts))
     least = nodes.Reduce("min", (column(every, NUMBER),), None, WHOLE)
     columns = ((NAME, column(every, NAME, TEXT)), (NUMBER, least))
     select = nodes.Select(columns, nodes.Step(every), every, grouped=True, keys=1)

@@ -96,7 +96,8 @@ class Worktime:
             return whole(number_of(calendars.declarations, str(calendar.value)))
         if calendars.layout.direct and calendar.type.kind != "text":
             return odd(calendar)
-        step = calendars.once("names", lambda: names(calendars))
+        texts = calendar.type.kind == "text"
+        step = calendars.once(f"names {texts}", lambda: names(calendars, texts))
         return nodes.Ref(self._met(step, "name", named(calendar)), "number", WHOLE)
 
     def _ordinal(self, number: nodes.Expression, day: nodes.Expression) -> nodes.Expression:

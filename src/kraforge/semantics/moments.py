@@ -41,15 +41,6 @@ def moments(operands: Sequence[bound.Expression]) -> list[bound.Expression]:
     return list(operands)
 
 
-def until(later: bound.Expression, earlier: bound.Expression) -> tuple[bound.Expression, bound.Expression]:
-    """The ends of a difference: beside a timestamp as_of and period.end are moments, other dates stay days."""
-    kinds = {later.type.kind, earlier.type.kind}
-    if kinds != {"date", "timestamp"}:
-        return later, earlier
-    one, other = (moment(end) if _ends(end) else end for end in (later, earlier))
-    return one, other
-
-
 def _ends(expression: bound.Expression) -> bool:
     return isinstance(expression, bound.PeriodValue) and expression.what in ("as_of", "end")
 

@@ -10,7 +10,7 @@ from kraforge.functions.operators import SIGNS
 from kraforge.functions.units import common, scaled
 from kraforge.semantics import bound
 from kraforge.semantics.binding import Binding
-from kraforge.semantics.moments import by_day, moments, until
+from kraforge.semantics.moments import by_day, moments
 from kraforge.semantics.pauses import pauses
 from kraforge.semantics.scope import Scope
 from kraforge.semantics.units import among, apply, bare, condition, fixed, lengths, retyped, together
@@ -85,7 +85,6 @@ def _sum(
     if name == "add" and left.type.kind == "duration" and right.type.dated:
         return _moved(binding, verb, right, left, scope, span, (spans[1], spans[0]))
     if name == "subtract" and left.type.dated and right.type.dated:
-        left, right = until(left, right)
         return apply(binding, "elapsed", (left, right), scope, span, spans)
     if left.type.dated and right.type.numeric:
         binding.fail(

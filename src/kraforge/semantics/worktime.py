@@ -59,6 +59,9 @@ def calendar_of(binding: Binding, written: nodes.Argument, scope: Scope) -> boun
         return person
     found = binding.bind(node, scope)
     if isinstance(found, bound.Constant) and found.type.kind == "text":
+        if found.value not in declared:
+            message, notes = f"no calendar is called '{found.value}'", listed("calendars", declared)
+            binding.fail("unknown-name", message, scope, node.span, suggestion(str(found.value), declared), notes)
         return found
     by_number = (found.type.kind == "count" or found.type.whole) and not isinstance(found, bound.Constant)
     if found.type.kind not in ("text", "missing") and not by_number:
