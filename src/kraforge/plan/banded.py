@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from kraforge.plan.context import Context
+from kraforge.plan.fans import fanned
 from kraforge.plan.leaves import Key, Leaf
 from kraforge.plan.needs import bounds_only
 from kraforge.plan.reached import reached
@@ -39,7 +40,7 @@ def band_leaf(collector: Collector, band: bound.Band, context: Context, frame: i
         Key(f"key_{number}", rows.column(base, name, collector.column_type(band.table, name)))
         for number, name in enumerate(table.key, 1)
     )
-    return Leaf(
+    leaf = Leaf(
         table=band.table,
         alias=root,
         function="band",
@@ -58,3 +59,4 @@ def band_leaf(collector: Collector, band: bound.Band, context: Context, frame: i
         empty_missing=False,
         kept=placed,
     )
+    return fanned(collector, leaf)

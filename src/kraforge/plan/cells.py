@@ -8,13 +8,13 @@ from decimal import Decimal
 from attrs import evolve, frozen
 
 from kraforge.plan import nodes
+from kraforge.plan.coarser import ABOVE
 from kraforge.plan.leaves import Frame, Leaf, Parts, safe_name, walk
 from kraforge.plan.needs import Column
 from kraforge.plan.spines import Spine
 from kraforge.plan.steps import Located, Steps
 from kraforge.plan.worktime import Worktime
 from kraforge.semantics.bound import Constant
-from kraforge.semantics.trees import PARENT
 from kraforge.types import BOOL, TEXT, WHOLE
 
 SPOKEN = "has rows"
@@ -204,7 +204,7 @@ class Cells:
         """A leaf's value in a cell; missing where the group above is asked of one that has none."""
         value = located.value(self._join(located))
         for _, dimension, _ in located.keys:
-            if dimension not in self.refs and dimension is not None and dimension.endswith(f"-> {PARENT}"):
+            if dimension not in self.refs and dimension is not None and f" -> {ABOVE}" in dimension:
                 there = nodes.Apply("is_present", (self._coarser(dimension),), BOOL)
                 value = nodes.Choose(((there, value),), Constant(None, value.type), value.type)
         return value

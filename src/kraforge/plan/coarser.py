@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from kraforge.errors import Mistakes
+from kraforge.errors import Mistake, Mistakes
 from kraforge.plan.context import Context
 from kraforge.plan.leaves import Key, Leaf
 from kraforge.plan.needs import bounds_only, unreachable
@@ -18,6 +18,9 @@ from kraforge.types import BOOL
 
 if TYPE_CHECKING:
     from kraforge.plan.collect import Collector
+
+ABOVE: Final = "the one above"
+"""The parent of a tree's group in the names of keys, which no dimension's name is taken for."""
 
 
 def coarser_key(
@@ -36,7 +39,11 @@ def coarser_key(
     coarse = above or reach.dimension(checked, new, home.table)
     if fine is None or coarse is None or not isinstance(fine, bound.Column):
         raise Mistakes(unreachable(old if fine is None else new, aggregate.table if fine is None else home.table))
-    name = _look_up(collector, pair, home, coarse, context, frame)
+    link = reach.several(coarse)
+    if link is not None:
+        message = f"a member of {old} has several of {new}: {link.name} leads to several rows"
+        raise Mistakes(Mistake("level-mismatch", message, hint="name a dimension that each member has one of"))
+    name = _look_up(collector, (old, new if above is None else ABOVE), home, coarse, context, frame)
     own = Base(collector.aliases.root(aggregate.table), aggregate.table)
     own = evolve(own, moment=collector.moment(aggregate, own, frame, context))
     if above is not None:

@@ -17,6 +17,7 @@ from kraforge.plan.rows import both
 from kraforge.plan.steps import Steps, own_columns, own_conditions
 from kraforge.semantics import bound
 from kraforge.semantics.bound import Constant
+from kraforge.text import Place
 from kraforge.types import BOOL, NUMBER, TEXT, WHOLE
 
 if TYPE_CHECKING:
@@ -66,13 +67,32 @@ def over_credited(steps: Steps, source: str, hop: Link, parts: str, of: Columns,
     columns = (*shown.items(), *ends, (str(hop.share), share), ("in all", nodes.Ref("sums", SHARE, NUMBER)))
     found = nodes.Select(columns, nodes.Step("sums"), "sums", joins, distinct=True)
     named = (nodes.Named("sums", "what adds up to too much", sums), nodes.Named("wrong", "their rows", found))
-    percent = f"{hop.up_to * 100:f}".rstrip("0").rstrip(".")
+    percent = f"{(hop.up_to * 100).normalize():f}"
     return Promise(
         "over-credited",
         f"the shares of rows of {source} over {hop.name} add up to more than {percent}%",
         hop.place,
         "mend the shares, say that the column is a percent, or allow more with up_to",
         _plan(steps, named, columns),
+    )
+
+
+def keyed(steps: Steps, table: str) -> Promise:
+    """Every row has a key, where rows are told apart by it."""
+    found, alias = steps.collected.checked.tables[table], "keyed"
+    types = dict(found.columns)
+    columns = tuple((name, nodes.Source(alias, table, name, types.get(name, TEXT))) for name in found.key)
+    missing: nodes.Expression = Constant(False, BOOL)
+    for _, column in columns:
+        missing = nodes.Apply("or", (missing, nodes.Apply("is_missing", (column,), BOOL)), BOOL)
+    where = (missing, *_own(steps, table, alias))
+    select = nodes.Select(columns, steps.relation(table), alias, where=where)
+    return Promise(
+        "duplicate-key",
+        f"rows of {table} have no key, and can come into one group twice",
+        Place(f"tables.{table}.key"),
+        "mend the data, or leave such rows out with the table's where",
+        _plan(steps, [nodes.Named("wrong", "rows without a key", select)], columns),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from kraforge.plan import nodes
 from kraforge.plan.credit import Columns
 from kraforge.plan.fans import SHARE
+from kraforge.plan.faults import keyed
 from kraforge.plan.scans import Scanner
 from kraforge.plan.steps import Located
 from kraforge.types import NUMBER
@@ -20,6 +21,7 @@ class Credits(Scanner):
         """Adds the step."""
         lead = self.lead
         self.steps.unique(lead.table)
+        self.steps.promise(("keyed", lead.table), lambda: keyed(self.steps, lead.table))
         self._join_rows(self.leaves())
         keys = [(key.name, self.resolve(key.expression)) for key in lead.keys]
         periods, _ = self._period_columns()
