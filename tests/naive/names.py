@@ -34,8 +34,8 @@ def path_value(e: Evaluator, node: nodes.Path, scope: Scope, context: Context) -
         table, row = scope.rows[-1]
         if declared(e, table, head):
             return row_value(e, row, table, names, context)
-    if (found := period_value(e, names, context)) is not None:
-        return found
+    if names == ["as_of"] or (head == "period" and rest in (["start"], ["end"], ["days"])):
+        return period_value(e, names, context)
     if rest and head in e.data.tables:
         return table_value(e, head, rest, scope, context)
     if not rest:
@@ -60,14 +60,14 @@ def declared(e: Evaluator, table: str, name: str) -> bool:
 
 
 def period_value(e: Evaluator, names: Sequence[str], context: Context) -> Any:
-    """`period.start`, `period.end`, `period.days` and `as_of`; None where the path is none of these."""
+    """`period.start`, `period.end`, `period.days` and `as_of`; missing where a bound of `within` is."""
     if names == ["as_of"]:
         return LastDay.of(e.valuation(context))
-    if len(names) != 2 or names[0] != "period" or names[1] not in ("start", "end", "days"):
-        return None
     bounds = context.effective()
     start, last = bounds.start, bounds.last_day()
     if (start is None and names[1] != "end") or (last is None and names[1] != "start"):
+        if bounds.never:
+            return None
         raise NaiveError("no-period", ".".join(names))
     if names[1] == "end":
         return LastDay.of(last)  # type: ignore[arg-type]
