@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from attrs import field, frozen
 
 from kraforge.errors import Mistake, UnsupportedError
+from kraforge.functions.business import NAMES
 from kraforge.plan import nodes
 from kraforge.plan.calendars import Calendars
 from kraforge.plan.collect import Collected
@@ -181,7 +182,7 @@ class _OwnColumns:
                 return expression
             case bound.Column(path=()):
                 return nodes.Source(self.alias, self.table, expression.name, expression.type)
-            case bound.Call():
+            case bound.Call() if expression.function not in NAMES:
                 return nodes.Apply(
                     expression.function, tuple(self.place(a) for a in expression.arguments), expression.type
                 )
