@@ -92,9 +92,22 @@ def _path(checked: Checked, aggregate: bound.Aggregate, dimension: bound.BoundDi
                 return f"the nested {name(part.table)}"
         return None
     value = dimension.expression
+    walked = [link.name for link in links if link.tree is None]
+    words = ", ".join(word for link in links if (word := _several(link)) is not None)
     if isinstance(value, bound.Column):
-        return name(*(link.name for link in (*links, *value.path)), value.name)
-    return name(*(link.name for link in links)) if links else "its own row"
+        path = name(*walked, *(link.name for link in value.path), value.name)
+    else:
+        path = name(*walked) if walked else "its own row"
+    return f"{path} ({words})" if words else path
+
+
+def _several(link: Link) -> str | None:
+    """What becomes of a row that a link leads to several others."""
+    if link.tree is not None:
+        return "and all above" if link.level is None else f"the one above on level {link.level}"
+    if link.share is not None:
+        return f"split by the shares of {name(link.name)}"
+    return f"the whole row for each of {name(link.name)}" if link.several else None
 
 
 def moving(expression: bound.Expression) -> bool:
