@@ -23,7 +23,7 @@ REFUSED = [pytest.param(case, id=case.id) for case in ALL if case.error is not N
 # Codes that need more than a catalog, rows and a request; their own tests are elsewhere.
 ELSEWHERE = {
     "catalog-syntax", "column-mismatch", "missing-column", "missing-table", "unknown-source", "source-unreachable",
-    "source-failed", "not-installed", "duplicate-key", "bad-value", "graph-too-large", "too-many-cells", "too-many-rows",
+    "source-failed", "not-installed", "bad-value", "graph-too-large", "too-many-rows",
     "out-of-time", "out-of-memory", "cancelled", "catalog-too-deep", "catalog-too-large", "internal",
 }  # fmt: skip
 

@@ -37,6 +37,7 @@ from kraforge.plan.words import VALUE_TYPES, check_scope, check_words, known_typ
 from kraforge.plan.worktime import uses
 from kraforge.semantics import bound
 from kraforge.semantics.check import Checked
+from kraforge.semantics.reach import unsaid
 from kraforge.sql.dialects import DIALECTS, Dialect, Setting
 from kraforge.sql.own_calendars import OwnCalendars, Run
 from kraforge.sql.statement import Lowered, Lowering, Stored, rows_text, slot_text
@@ -136,7 +137,9 @@ class Compiler:
                 "no-event-date", "nothing that is asked has an event date", hint="leave the grain out, or use on"
             )
             raise Mistakes(mistake)
-        warnings = tuple(dict.fromkeys(warning for measure in measures for warning in measure.warnings))
+        told = [warning for measure in measures for warning in measure.warnings]
+        told += unsaid(self.checked, asked.by, (measure.expression for measure in measures))
+        warnings = tuple(dict.fromkeys(told))
         units = frozenset(units_asked(collected)) if self.checked.declarations.calendar.grains else frozenset[str]()
         return Prepared(collected, facts, dated, warnings, units)
 

@@ -152,6 +152,11 @@ CODES: dict[str, Code] = {
             "use one of the values listed",
         ),
         ("ambiguous-link", "more than one route of links leads there", "choose one with `via`"),
+        (
+            "implied-route",
+            "a table reaches a group by a route that the dimension's `from` does not say (a warning)",
+            "add the route to `from`, or use another dimension",
+        ),
         ("ambiguous-name", "a bare name fits two things (a warning)", "write the table before it"),
         ("unreachable-table", "no route of links leads from one table to the other", "declare a link"),
         (

@@ -51,7 +51,7 @@ def said(checked: Checked, expressions: Iterable[bound.Expression], known_at: dt
 
 def _ways(checked: Checked, aggregate: bound.Aggregate) -> Iterator[Links]:
     """How the table of an aggregate reaches dimensions."""
-    for dimension in checked.declarations.dimensions:
+    for dimension in filter(checked.written.__contains__, checked.declarations.dimensions):
         try:
             links = reach.way(
                 checked,

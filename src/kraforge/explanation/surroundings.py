@@ -74,7 +74,7 @@ def groups(checked: Checked, aggregates: Iterable[bound.Aggregate]) -> Iterator[
         seen.add((aggregate.table, aggregate.via))
         via = f" via {name(*(link.name for link in aggregate.via))}" if aggregate.via else ""
         shown = f"{name(aggregate.table)}{via}"
-        for each in checked.declarations.dimensions:
+        for each in filter(checked.written.__contains__, checked.declarations.dimensions):
             try:
                 dimension = checked.dimension(each)
                 yield Group(each, shown, _path(checked, aggregate, dimension), moving(dimension.expression))

@@ -74,7 +74,10 @@ class Checked:
         schemas: Mapping[str, Mapping[str, Storage]] | None = None,
         limits: Limits = Limits(),
     ) -> None:
+        written = frozenset(declarations.dimensions)
         self.declarations = declarations = with_trees(declarations)
+        self.written = written
+        """The dimensions that the catalog itself declares; others are trees that nobody gave a name."""
         self.limits = limits
         self.schemas = schemas or {}
         self.tables: Mapping[str, bound.BoundTable] = View(declarations.tables, self._table)

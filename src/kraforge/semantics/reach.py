@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from kraforge.errors import Mistake, Mistakes
@@ -180,3 +180,24 @@ def context_column(
     if column.name in catalog.declarations.tables[home].fields:
         return linked(catalog, catalog.field(home, column.name), links, table, 0, numbers or count(1))
     return bound.Column(0, table, links, column.name, column.type)
+
+
+def unsaid(catalog: Catalog, names: Iterable[str], measures: Iterable[bound.Expression]) -> Iterator[Mistake]:
+    """A warning for each table that reaches a group by a route which the dimension's `from` does not say."""
+    groups = [catalog.dimension(name) for name in names]
+    told: set[tuple[str, str]] = set()
+    for aggregate in (part for measure in measures for part in parts(measure)):
+        if not isinstance(aggregate, bound.Aggregate) or aggregate.outer is not None or aggregate.via:
+            continue
+        for group in groups:
+            pair = (group.name, aggregate.table)
+            if not group.routes or pair in told or aggregate.table in dict(group.routes):
+                continue
+            told.add(pair)
+            links = way(catalog, group, aggregate.table)
+            if links:
+                yield Mistake(
+                    "implied-route",
+                    f"{aggregate.table} is grouped by {group.name} over {written(links)}, which the dimension does not say",
+                    hint=f"add it to the dimension's from, or group {aggregate.table} by another dimension",
+                )
