@@ -33,7 +33,7 @@ def catalog(calendar: dict[str, Any] | None = None, **links: Any) -> Declaration
             "links": {"person": {"to": "people", "by": "who"}, **links},
         },
     }
-    return from_dict({"calendar": calendar or {}, "tables": tables})
+    return from_dict({"calendar": {"working_week": {"monday": "09:00-17:00"}} | (calendar or {}), "tables": tables})
 
 
 def mistakes_of(declarations: Declarations) -> list[tuple[str, str]]:
