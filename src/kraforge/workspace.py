@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ from kraforge.plan.periods import Days
 from kraforge.plan.promises import Promise
 from kraforge.plan.words import parameters
 from kraforge.result import Heading, Result
+from kraforge.semantics import structure
 from kraforge.semantics.check import Checked
+from kraforge.semantics.problems import raise_all
 from kraforge.sql.statement import Stored
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ class Workspace:
 
     `sources` is a mapping from table to anything tabular (rows as dicts, frames, paths of CSV or Parquet files), or one
     source, or a mapping from source name to source. Raises SourceError where the sources do not hold what the catalog
-    declares.
+    declares, and Mistakes where its tables, links and calendars do not fit together.
     """
 
     def __init__(self, catalog: Catalog, sources: Any, *, limits: Limits | None = None) -> None:
@@ -43,6 +46,10 @@ class Workspace:
         self._sources: Sources = open_sources(sources, catalog.declarations, self.limits)
         schemas = {name: home.columns for name, home in self._sources.homes.items()}
         self._checked = Checked(catalog.declarations, schemas, self.limits)
+        wrong = structure.mistakes(self._checked.declarations, schemas, self._checked.columns)
+        if wrong:
+            self._sources.close()
+            raise_all(wrong)
         self._source = self._only_source()
         self._compiler = Compiler(self._checked, self._stored(), self._source.dialect, self.limits)
 
@@ -198,13 +205,18 @@ class Workspace:
 def _broken(promise: Promise, answer: Answer) -> Mistake:
     """What to tell where data break a promise, with the rows."""
     rows = [
-        ", ".join(
-            f"{name} {'missing' if value is None else value}" for name, value in zip(answer.columns, row, strict=True)
-        )
+        ", ".join(f"{name} {_told(value)}" for name, value in zip(answer.columns, row, strict=True))
         for row in answer.rows
     ]
     notes = tuple(f"for example {row}" if number == 0 else row for number, row in enumerate(rows))
     return Mistake(promise.code, promise.message, promise.place, hint=promise.hint, notes=notes)
+
+
+def _told(value: object) -> str:
+    """A value of a row as a message tells it."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return "missing" if value is None else str(value)
 
 
 def _no_period() -> Mistake:
