@@ -11,7 +11,7 @@ from kraforge.plan.fans import meets_once
 from kraforge.plan.leaves import Leaf, Siblings, walk
 from kraforge.plan.linking import joined
 from kraforge.plan.partials import ZERO
-from kraforge.plan.populations import DAY, WINDOW_HIGH, Within, population
+from kraforge.plan.populations import population, read_by
 from kraforge.plan.refute import refutes
 from kraforge.plan.shape import Mode
 from kraforge.plan.steps import Located, Steps, own_conditions
@@ -55,14 +55,7 @@ class Joins:
         lead = self.lead
         if self.steps.collected.checked.tables[lead.table].made is None:
             return self.steps.relation(lead.table)
-        if lead.on != nodes.Source(lead.alias, lead.table, DAY, DATE):
-            return nodes.Step(population(self.steps, lead.table, Within()))
-        modes = [self.steps.shape.modes[number] for number in self.numbers]
-        low, high = (nodes.Slot(f"scan_{self.number}_{end}", DATE) for end in ("low", "high"))
-        highs: tuple[nodes.Slot, ...] = (high,) if any(mode.high for mode in modes) else ()
-        highs += (WINDOW_HIGH,) if lead.context.unending else ()
-        within = Within(low if any(mode.low for mode in modes) else None, highs)
-        return nodes.Step(population(self.steps, lead.table, within))
+        return nodes.Step(population(self.steps, lead.table, read_by(self.steps, self.number)))
 
     def _join_rows(self, leaves: list[tuple[int, Leaf]], keyed: bool = True) -> None:
         """Joins linked rows, the outer rows of siblings and the periods, in an order that works.
@@ -186,12 +179,14 @@ class Joins:
         self.joins.append(nodes.Join("inner" if on else "cross", nodes.Step(spine.name), spine.name, on))
 
     def _join_domains(self) -> None:
-        """Dimensions that only nested leaves reach: every value of theirs meets every row."""
+        """Dimensions that only nested leaves reach: every value of theirs, and of other leaves', meets every row."""
+        nested = {number for _, leaf in self.leaves() for number in leaf.nested}
+        others = {number for number in self.steps.located if self._frame(number) == self.lead.frame}
         for key in self.lead.keys:
             if not key.inner:
                 continue
             parts = []
-            for number in sorted({number for _, leaf in self.leaves() for number in leaf.nested}):
+            for number in (*sorted(nested), *sorted(others - nested)):
                 located = self.steps.located[number]
                 for name, dimension, type_ in located.keys:
                     if dimension == key.dimension:
@@ -204,6 +199,10 @@ class Joins:
             first = parts[0].columns[0]
             self._domains[key.name] = nodes.Ref(step, first[0], first[1].type)
             self.joins.append(nodes.Join("cross", nodes.Step(step), step))
+
+    def _frame(self, number: int) -> int:
+        leaf = self.steps.collected.leaves[number]
+        return leaf.frame if isinstance(leaf, Leaf) else -1
 
     def resolve(self, expression: nodes.Expression) -> nodes.Expression:
         """An expression with nested leaves and dates of contexts as columns of what is joined."""

@@ -18,7 +18,7 @@ from kraforge.model.declarations import Expected, Link
 from kraforge.plan import nodes
 from kraforge.plan.calendar_nodes import column, equal, plus, whole
 from kraforge.plan.calendars import Reach, Rows
-from kraforge.plan.leaves import During
+from kraforge.plan.leaves import During, Leaf
 from kraforge.plan.linking import joined
 from kraforge.plan.rows import both, valid
 from kraforge.plan.spines import DAY as KEPT_DAY
@@ -55,6 +55,26 @@ class Within:
 
 WINDOW_HIGH: Final = nodes.Slot("window_high", DATE)
 """The last bound of the request's periods: days reach no further where a context has no end of its own."""
+
+
+def read_by(steps: Steps, scan: int) -> Within:
+    """The days that a scan reads."""
+    numbers = steps.shape.scans[scan]
+    lead = steps.collected.leaves[numbers[0]]
+    assert isinstance(lead, Leaf)
+    if lead.on != nodes.Source(lead.alias, lead.table, DAY, DATE):
+        return Within()
+    modes = [steps.shape.modes[number] for number in numbers]
+    low, high = (nodes.Slot(f"scan_{scan}_{end}", DATE) for end in ("low", "high"))
+    highs = (*((high,) if any(mode.high for mode in modes) else ()), *((WINDOW_HIGH,) if lead.context.unending else ()))
+    return Within(low if any(mode.low for mode in modes) else None, highs)
+
+
+def as_read(steps: Steps, name: str) -> Within:
+    """The days that outer rows of a table may have: those of the one scan that reads it, else all."""
+    leads = ((number, steps.collected.leaves[leaves[0]]) for number, leaves in enumerate(steps.shape.scans))
+    scans = [number for number, lead in leads if isinstance(lead, Leaf) and lead.table == name]
+    return read_by(steps, scans[0]) if len(scans) == 1 else Within()
 
 
 def population(steps: Steps, name: str, within: Within) -> str:

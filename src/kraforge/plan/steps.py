@@ -143,9 +143,9 @@ class Steps:
         """A catalog's table as a relation: members of a column are a step of their own."""
         table = self.collected.checked.tables[name]
         if table.made is not None:
-            from kraforge.plan.populations import Within, population
+            from kraforge.plan.populations import as_read, population
 
-            return nodes.Step(population(self, name, Within()))
+            return nodes.Step(population(self, name, as_read(self, name)))
         if table.members is None:
             return nodes.Scan(name)
         if name not in self._tables:
