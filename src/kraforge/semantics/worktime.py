@@ -55,8 +55,8 @@ def calendar_of(binding: Binding, written: nodes.Argument, scope: Scope) -> boun
         notes = listed("calendars", declared)
         hint = suggestion(str(node.value), declared)
         binding.fail("unknown-name", f"no calendar is called '{node.value}'", scope, node.span, hint, notes)
-    if isinstance(node, nodes.Path) and (person := _person(binding, node, scope)) is not None:
-        return person
+    if isinstance(node, nodes.Path) and (led := _led(binding, node, scope)) is not None:
+        return _person(binding, node, scope, *led)
     found = binding.bind(node, scope)
     if isinstance(found, bound.Constant) and found.type.kind == "text":
         if found.value not in declared:
@@ -67,7 +67,21 @@ def calendar_of(binding: Binding, written: nodes.Argument, scope: Scope) -> boun
     if found.type.kind not in ("text", "missing") and not by_number:
         hint = "a calendar is named by text, or by a whole number"
         binding.fail("type-mismatch", f"a calendar is needed, not {found.type}", scope, node.span, hint)
+    _may_be(binding, found, scope, node.span)
     return found
+
+
+def _may_be(binding: Binding, found: bound.Expression, scope: Scope, span: Span) -> None:
+    """Refuses what can name no calendar at all, or one that has no working week."""
+    declared, values = binding.declarations.calendars, found.type.values
+    named = [name for name in declared if values is None or name in values] if found.type.kind == "text" else []
+    named = [name for name in named if declared[name].table is None]
+    if found.type.kind != "missing" and not named and all(each.table is None for each in declared.values()):
+        hint = "declare calendars, or name a column with a calendar's name or id"
+        notes = (*listed("calendars", declared), *(listed("values", values) if values else ()))
+        binding.fail("type-mismatch", "no value of this is the name of a calendar", scope, span, hint, notes)
+    for name in named:
+        _needs_week(binding, name, scope, span)
 
 
 def _named(binding: Binding, calendar: WorkCalendar, name: nodes.Name, scope: Scope) -> bound.Expression:
@@ -95,28 +109,36 @@ def _own_calendar(binding: Binding, scope: Scope, span: Span) -> bound.Expressio
     return OWN
 
 
-def _person(binding: Binding, node: nodes.Path, scope: Scope) -> bound.Expression | None:
-    """A path of links to a person: that person's calendar and key. None where it leads elsewhere."""
-    people = binding.declarations.calendar.people
-    found = None if people is None else _to(binding, node, scope, people.table)
-    if found is None:
-        return None
-    row, names, links = found
+def _person(
+    binding: Binding, node: nodes.Path, scope: Scope, row: Row, names: tuple[nodes.Name, ...], links: tuple[Link, ...]
+) -> bound.Expression:
+    """A path of links to a person: that person's calendar and key."""
+    people, to = binding.declarations.calendar.people, links[-1].to
+    if people is None or to != people.table:
+        hint = (
+            "declare calendar.people for calendars of persons"
+            if people is None
+            else f"a person is one of {people.table}"
+        )
+        message = f"a calendar is needed: {node.names[-1].text} leads to a row of {to}, which is none"
+        binding.fail(
+            "type-mismatch", message, scope, node.span, f"{hint}; or name a column with a calendar's name or id"
+        )
     known = binding.catalog.people("workdays")
     if known is None or known.calendar is None:
         _needs_week(binding, "", scope, node.span)
         calendar: bound.Expression = OWN
     else:
         calendar = linked(binding.catalog, known.calendar, links, row.table, row.number, binding.numbers)
-    key = key_of(binding.declarations.tables[links[-1].to])
+    key = key_of(binding.declarations.tables[to])
     keys = [walk(binding, row, (*names, nodes.Name(name, node.span)), node.span, scope) for name in key]
     return bound.Call("_person", (calendar, *keys), TEXT, node.span)
 
 
-def _to(
-    binding: Binding, node: nodes.Path, scope: Scope, table: str
+def _led(
+    binding: Binding, node: nodes.Path, scope: Scope
 ) -> tuple[Row, tuple[nodes.Name, ...], tuple[Link, ...]] | None:
-    """The row that a path starts from and the links that it goes, where they lead to a table."""
+    """The row that a path of nothing but links starts from, its names from there, and the links."""
     tables, names = binding.declarations.tables, node.names
     seen = list(reversed(scope.sees))
     row = seen[0] if seen and names[0].text in tables[seen[0].table].links else None
@@ -131,7 +153,7 @@ def _to(
             return None
         links.append(link)
         at = link.to
-    return (row, names, tuple(links)) if row is not None and links and at == table else None
+    return (row, names, tuple(links)) if row is not None and links else None
 
 
 def of_table(binding: Binding, table: str, text: Text) -> bound.Expression:

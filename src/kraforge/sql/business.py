@@ -213,7 +213,9 @@ def _clock_seconds(p: Printer, node: nodes.Apply) -> Sql:
 
 
 def _is_weekday(p: Printer, node: nodes.Apply) -> Sql:
-    return Sql(f"({_weekday_number(p, node).text} BETWEEN 1 AND 7)", sql.BOOL, bare=True)
+    value = p.value(node.arguments[0])
+    entire = f" AND {value.text} = floor({value.text})" if value.storage.kind in ("decimal", "double") else ""
+    return Sql(f"({_weekday_number(p, node).text} BETWEEN 1 AND 7{entire})", sql.BOOL, bare=True)
 
 
 def _is_clock(p: Printer, node: nodes.Apply) -> Sql:
