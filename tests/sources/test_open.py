@@ -263,3 +263,17 @@ def test_a_key_is_checked_once_by_the_names_of_the_catalog() -> None:
         assert caught.value.code == "duplicate-key"
         sources.check_key("people", ("person",), scan="(SELECT 'a' AS id) t")
         sources.check_key("people", ("person",))
+
+
+def test_days_of_calendars_are_kept_as_days() -> None:
+    calendar = {
+        "holidays": {"table": "free", "day": "number"},
+        "grains": {"season": {"table": "free", "day": "number", "period": "name"}},
+    }
+    declarations = from_dict(
+        {"calendar": calendar, "calendars": {"shop": {"holidays": calendar["holidays"]}}, "tables": {"free": {}}}
+    )
+    rows = [{"number": 1, "name": "x"}]
+    assert codes({"free": rows}, declarations) == ["column-mismatch"] * 3
+    with open_sources({"free": [{"number": "2026-01-01", "name": "x"}]}, declarations) as sources:
+        assert set(sources.homes) == {"free"}

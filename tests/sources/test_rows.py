@@ -225,3 +225,8 @@ def test_a_folder_has_its_files_by_stem(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         tables_in(tmp_path)
     assert caught.value.code == "duplicate-name"
+
+
+def test_times_of_day_are_texts() -> None:
+    assert read([dt.time(9, 30), None, "17:00"]) == ("text", ["09:30:00", None, "17:00"])
+    assert read([dt.time(9, 30)], TEXT) == ("text", ["09:30:00"])

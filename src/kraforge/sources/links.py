@@ -1,4 +1,4 @@
-"""The columns that a catalog names outside formulas, and whether the two ends of every link are kept alike."""
+"""The columns that a catalog names outside formulas: whether links compare what is kept alike, and days are days."""
 
 from __future__ import annotations
 
@@ -72,6 +72,26 @@ def columns_named(declarations: Declarations) -> dict[str, list[tuple[str, str]]
         if isinstance(grain, TableGrain):
             add(grain.table, f"the grain '{grain.name}' names", grain.day, grain.period, grain.year)
     return found
+
+
+def day_mistakes(declarations: Declarations, homes: Mapping[str, Home]) -> Iterator[Mistake]:
+    """A mistake (column-mismatch) for each column of days off, or of a calendar's days, that is kept as something else."""
+    calendar = declarations.calendar
+    named = [
+        (holidays.table, holidays.day, work.place.inside("holidays"))
+        for work in (*declarations.calendars.values(), *([calendar.work] if calendar.work else []))
+        for holidays in (work.holidays.tables if work.holidays else ())
+    ]
+    named += [
+        (grain.table, grain.day, grain.place) for grain in calendar.grains.values() if isinstance(grain, TableGrain)
+    ]
+    for table, column, place in dict.fromkeys(named):
+        storage = homes[table].columns.get(column) if table in homes else None
+        if storage is not None and storage.kind in (*NUMBERS, "bool", "duration"):
+            message = (
+                f"column '{column}' of table '{table}' has the days of a calendar, but is stored as {storage.kind}"
+            )
+            yield Mistake("column-mismatch", message, place, hint="store it as a date, or cast it in a view")
 
 
 def _kept(

@@ -15,7 +15,7 @@ from kraforge.model.declarations import Declarations, Table
 from kraforge.sources.connect import connect
 from kraforge.sources.duckdb import DuckDB
 from kraforge.sources.fit import fits
-from kraforge.sources.links import columns_named, link_mistakes
+from kraforge.sources.links import columns_named, day_mistakes, link_mistakes
 from kraforge.sources.source import Answer, Source, check_unique
 from kraforge.sources.tabular import open_tables, tables_in
 from kraforge.text import Place, nearest
@@ -119,6 +119,7 @@ def open_sources(sources: Any, declarations: Declarations, limits: Limits | None
             if home is not None:
                 homes[table.name] = home
         mistakes += link_mistakes(declarations.tables, homes)
+        mistakes += day_mistakes(declarations, homes)
         if mistakes:
             raise SourceError(mistakes)
     except BaseException:

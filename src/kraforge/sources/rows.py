@@ -175,6 +175,8 @@ def _read(
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return str(value)
+    if isinstance(value, dt.time):
+        return value.isoformat()
     raise _Unfit("text")
 
 
