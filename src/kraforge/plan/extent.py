@@ -69,8 +69,12 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
         if as_of is not None:
             where = (*where, both(day, "less_equal", bound.Constant(as_of, DATE)))
         for function in ("min", "max"):
-            facts = evolve(leaf, function=function, arguments=(day,), condition=None, where=where, on=None, kept=(), fans=())
-            facts = evolve(facts, during=None, keys=(), context=Context(), frame=0, nested=nested, type=DATE, credit=None)
+            facts = evolve(
+                leaf, function=function, arguments=(day,), condition=None, where=where, on=None, kept=(), fans=()
+            )
+            facts = evolve(
+                facts, during=None, keys=(), context=Context(), frame=0, nested=nested, type=DATE, credit=None
+            )
             number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True, weight=None))
             columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
     return other.finished(((0, tuple(columns)),))
