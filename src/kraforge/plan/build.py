@@ -41,8 +41,10 @@ def build(collected: Collected, shape: Shape, request: Request, layout: Layout =
     top = used(collected.leaves, collected.columns)
     steps = Steps(collected, shape, frozenset(top), layout)
     done: set[int] = set()
-    for number, kind in enumerate(collected.kind_of):
-        if kind >= 0 and (scan := shape.modes[number].scan) not in done:
+    known = [number for number, kind in enumerate(collected.kind_of) if kind >= 0]
+    # groups that only nested rows reach are met by all that others have found
+    for number in sorted(known, key=lambda number: _has_inner(collected.leaves[number])):
+        if (scan := shape.modes[number].scan) not in done:
             done.add(scan)
             _scan_after_nested(steps, scan, done)
     # parts need the groups of the whole answer, and so all of its leaves
@@ -56,6 +58,10 @@ def build(collected: Collected, shape: Shape, request: Request, layout: Layout =
     spine_steps = tuple(nodes.Named(s.name, "the periods of the answer", s.node()) for s in listed)
     plan = _finish(collected, request, union, spine_steps + tuple(steps.steps))
     return Built(plan, spines, tuple(steps.checked_keys), tuple(steps.calendars.filled), tuple(steps.promises.values()))
+
+
+def _has_inner(leaf: Leaf | Parts) -> bool:
+    return isinstance(leaf, Leaf) and any(key.inner for key in leaf.keys)
 
 
 def _scan_after_nested(steps: Steps, scan: int, done: set[int]) -> None:
