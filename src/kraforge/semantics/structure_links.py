@@ -42,7 +42,7 @@ class Known:
     ) -> Iterator[Mistake]:
         """The mistake that a column is of another kind than is wanted, where its type is known."""
         kind = self.columns(table).get(name)
-        if kind is not None and kind.kind not in kinds:
+        if kind is not None and kind.kind not in (*kinds, "missing"):
             yield Mistake("type-mismatch", f"{what} is '{name}' of {table}, a {kind}; {wanted} is needed", place)
 
 
