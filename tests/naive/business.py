@@ -157,10 +157,8 @@ def covered(e: Evaluator, call: nodes.Call, a: Any, b: Any, pauses: Any, schedul
 
 def meant(e: Evaluator, node: Any, scope: Scope) -> tuple[nodes.Call, Scope] | None:
     """The call that an expression is, or stands for by a macro, a macro's argument or a field of the row."""
-    from naive.aggregate import bare
     from naive.evaluate import parsed
 
-    node = bare(node)
     if isinstance(node, nodes.Path) and len(node.names) == 1:
         name = node.names[0].text
         if name in scope.arguments:
@@ -184,11 +182,15 @@ def same_calendar(e: Evaluator, outer: nodes.Call, place: Scope, inner: nodes.Ca
         return True
     if len(outer.arguments) < 3 or len(inner.arguments) < 3:
         return len(outer.arguments) == len(inner.arguments) and e.data.tables[inside.rows[-1][0]].calendar is None
-    (first, second) = (call.arguments[2] for call in (outer, inner))
-    if not isinstance(first, nodes.Path) or not isinstance(second, nodes.Path):
-        return False
-    ours, theirs = ([name.text for name in path.names] for path in (first, second))
+    ours, theirs = written(outer.arguments[2], place), written(inner.arguments[2], inside)
     if len(ours) == 1 and ours[0] in e.declarations.calendars:
         return theirs == ours and e.declarations.calendars[ours[0]].table is None
     table = place.rows[-1][0]
-    return [table, *ours] == theirs or ours == theirs == [table, *ours[1:]]
+    return bool(ours) and theirs == (ours if ours[0] == table else [table, *ours])
+
+
+def written(node: nodes.Argument, scope: Scope) -> list[str]:
+    """The names of a path, a macro's argument followed to what it is; none where it is something else."""
+    while isinstance(node, nodes.Path) and len(node.names) == 1 and node.names[0].text in scope.arguments:
+        node, scope = scope.arguments[node.names[0].text]
+    return [name.text for name in node.names] if isinstance(node, nodes.Path) else []
