@@ -321,3 +321,9 @@ def test_rows_meet_own_periods_by_their_days_where_no_mask_holds_them() -> None:
     for formula, listed in (("median(sales.amount)", True), ("sum(sales.amount)", False)):
         sql = kf.compile(formula, catalog, window="retail_year 2020..2023", grain="retail_month").sql()
         assert ("days_of_periods" in sql) is listed
+
+
+def test_a_period_of_ones_own_is_named_where_it_is_misspelt() -> None:
+    with workspace(terms("2023-01-01", "2024-12-31")) as asked, pytest.raises(kf.KraforgeError) as raised:
+        asked.query({"x": "prior(sum(sales.amount), retail_yer)"}, window="retail_year 2023")
+    assert raised.value.mistakes[0].hint == "did you mean 'retail_year'?"

@@ -9,6 +9,7 @@ from kraforge.errors import Mistakes
 from kraforge.model.declarations import Link
 from kraforge.semantics import bound, nesting, reach
 from kraforge.semantics.binding import Binding
+from kraforge.semantics.grains import own_units
 from kraforge.semantics.members import check_period, member, names_of, walk
 from kraforge.semantics.problems import listed, suggestion
 from kraforge.semantics.rows import parts, prefix
@@ -166,7 +167,7 @@ def _unknown_bare(binding: Binding, node: nodes.Path, scope: Scope) -> NoReturn:
             )
     names = {*declarations.parameters, *declarations.dimensions}
     if scope.mode == "plain":
-        names |= set(declarations.kpis)
+        names |= {*declarations.kpis, *(() if scope.rows else own_units(declarations.calendar))}
         if scope.sees:
             names |= names_of(binding, scope.sees[-1].table)
     hint = suggestion(text, names)

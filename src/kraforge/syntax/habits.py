@@ -88,6 +88,8 @@ HABITS: Final = (
     Habit(rf"{_NUMBER}[ \t]+", r"%(?!\s*[A-Za-z0-9_(`'])", "a percentage is written without a blank",
           lambda b, a: f"write {b['number']}%", "bad-literal", wide=True),
     Habit(rf"{_NUMBER}\s+", rf"(?!(?:{_RESERVED})\b)(?P<word>[A-Za-z]+)\b", lambda b, a: f"{shown(a['word'])} is not a unit", _unit),
+    Habit(rf"{_NUMBER}\s+", r"(?P<word>[A-Za-z]+_\w+)\b", lambda b, a: f"{shown(a['word'])} is not a unit",
+          "an operator is missing before it; a period of one's own stands without a number, and several are a length such as 8 weeks"),
     Habit(_NOTHING, r"\$(?=[A-Za-z_{])", _NO_TEMPLATE, _NO_TEMPLATE_HINT),
     Habit(rf"{_NUMBER}[ \t]*", r"[$€£₹¥]", "money is written with the code of its currency",
           lambda b, a: f"write {b['number']} {SIGNS[a.group()]}", "bad-literal", wide=True),
