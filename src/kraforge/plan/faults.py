@@ -101,7 +101,7 @@ def no_cycle(steps: Steps, table: str, parent: Link, lines: str, of: Columns, ke
     up = nodes.Ref(lines, depth, WHOLE)
     same = tuple(nodes.Apply("equal", (mine, key), BOOL) for (_, mine), (_, key) in zip(of, keys, strict=True))
     least = nodes.Reduce("min", (up,), None, WHOLE)
-    columns = (*((name, ref) for (name, _), (_, ref) in zip(keys, of, strict=True)), ("back after steps", least))
+    columns = (*((name, ref) for (name, _), (_, ref) in zip(keys, of, strict=True)), ("steps back to it", least))
     where = (*same, both(up, "greater", Constant(Decimal(0), WHOLE)))
     select = nodes.Select(columns, nodes.Step(lines), lines, where=where, grouped=True, keys=len(of))
     named = nodes.Named("wrong", "those that stand above themselves", select)

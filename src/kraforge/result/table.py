@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
 from kraforge.types import Type
@@ -36,7 +37,7 @@ def show(value: Any, kind: Type, grain: str | None = None) -> str:
         case _ if value is None:
             return MISSING
         case "money":
-            return f"{value:,.2f}"
+            return f"{_cents(value):,.2f}"
         case "ratio":
             return f"{value * 100:,.1f}%"
         case "count":
@@ -54,3 +55,10 @@ def show(value: Any, kind: Type, grain: str | None = None) -> str:
             return "yes" if value else "no"
         case _:
             return str(value)
+
+
+def _cents(value: Any) -> Any:
+    """Exact money in whole cents, half away from zero like everywhere."""
+    if not isinstance(value, Decimal):
+        return value
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP, Context(prec=60))

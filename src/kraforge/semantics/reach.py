@@ -200,4 +200,5 @@ def unsaid(catalog: Catalog, names: Iterable[str], measures: Iterable[bound.Expr
                     "implied-route",
                     f"{aggregate.table} is grouped by {group.name} over {written(links)}, which the dimension does not say",
                     hint=f"add it to the dimension's from, or group {aggregate.table} by another dimension",
+                    severity="warning",
                 )
