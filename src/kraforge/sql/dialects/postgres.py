@@ -16,7 +16,7 @@ def _months_back(day: str, length: int, setting: Setting) -> str:
         early = f"CASE WHEN extract(day FROM {day}) < {days.year_day} THEN 1 ELSE 0 END"
         past = f"(CAST(extract(month FROM {day}) AS INTEGER) + {12 - days.year_month} - {early}) % {length} + {early}"
         month = f"CAST(date_trunc('month', {day}) - make_interval(months => {past}) AS DATE)"
-        return f"least({month} + {days.year_day - 1}, CAST({month} + interval '1 month' AS DATE))"
+        return f"least({month} + {days.year_day - 1}, CAST({month} + INTERVAL '1 month' AS DATE))"
     over = (
         f"make_interval(months => (CAST(extract(month FROM {moved}) AS INTEGER) + {12 - days.year_month}) % {length})"
     )
@@ -57,7 +57,7 @@ _NUMBER = r"'^\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s*$'"
 
 POSTGRES: Final = Dialect(
     name="postgres",
-    types=MappingProxyType({**TYPES, "text": "TEXT", "other": "TEXT"}),
+    types=MappingProxyType({**TYPES, "text": "TEXT", "missing": "TEXT", "other": "TEXT"}),
     collation=' COLLATE "C"',
     templates={
         "_finite": lambda _, a: f"NULLIF(NULLIF(NULLIF({a[0]}, 'NaN'), 'Infinity'), '-Infinity')",
