@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -49,3 +50,81 @@ def test_a_link_that_fits_nothing_is_told_when_a_workspace_opens(link: dict[str,
     assert [(mistake.code, mistake.place.path) for mistake in caught.value.mistakes] == [
         (code, "tables.sales.links.other")
     ]
+
+
+def frame(kind: str, rows: list[dict[str, Any]]) -> Any:
+    """Rows as what holds tables."""
+    if kind == "pandas":
+        return pytest.importorskip("pandas").DataFrame(rows)
+    if kind == "pyarrow":
+        return pytest.importorskip("pyarrow").Table.from_pylist(rows)
+    return pytest.importorskip("polars").DataFrame(rows) if kind == "polars" else rows
+
+
+@pytest.mark.parametrize("kind", ["rows", "pandas", "polars", "pyarrow"])
+def test_a_history_that_nothing_has_ended_in_needs_no_declaration(kind: str) -> None:
+    day = dt.date(2025, 1, 1)
+    rows = [{"customer_id": "c1", "person_id": "p1", "since": day, "until": None}]
+    with opened(catalog(), owners=frame(kind, rows)) as made:
+        assert made.query({"n": "sum(sales.amount)"}, by="owner").rows() == [
+            {"owner": "p1", "n": 10},
+            {"owner": None, "n": 5},
+        ]
+
+
+def test_a_history_that_nothing_has_begun_in_holds_never() -> None:
+    rows = [{"customer_id": "c1", "person_id": "p1", "since": None, "until": None}]
+    with opened(catalog(), owners=rows) as made:
+        assert made.query({"n": "sum(sales.amount)"}, by="owner").rows() == [{"owner": None, "n": 15}]
+
+
+def test_tables_without_rows_have_the_columns_that_the_catalog_names() -> None:
+    known = catalog(
+        credit={"to": "people", "through": "credits", "match": "sale_id", "by": "person_id", "share": "part"}
+    )
+    with opened(known, owners=[], credits=[]) as made:
+        for by in ("owner", "credited"):
+            assert made.query({"n": "sum(sales.amount)"}, by=by).rows() == [{by: None, "n": 15}]
+
+
+def test_calendars_of_tables_without_rows() -> None:
+    calendar = {
+        "working_week": {"monday-friday": "09:00-17:00"},
+        "holidays": {"table": "days_off", "day": "day"},
+        "grains": {"retail": {"table": "retail_days", "day": "day", "period": "month", "year": "year"}},
+    }
+    shifts = {"table": "shifts", "by": "team", "weekday": "weekday", "hours": ["first", "last"]}
+    known = kf.Catalog.from_dict(
+        {
+            "calendar": calendar,
+            "calendars": {"teams": {**shifts, "holidays": {"table": "team_off", "by": "team", "day": "day"}}},
+            "tables": {"sales": {"key": "sale_id", "date": "day", "columns": {"sale_id": "text", "day": "date"}}},
+        }
+    )
+    tables: dict[str, Any] = {name: [] for name in ("days_off", "retail_days", "shifts", "team_off")}
+    with kf.Workspace(known, {"sales": SALES, **tables}) as made:
+        days = {"n": "sum(business_days(sales.day, sales.day + 7 days))"}
+        assert made.query(days).rows() == [{"n": 10}]
+        assert made.query({"n": "sum(business_days(sales.day, sales.day + 7 days, sales.customer_id))"}).rows() == [
+            {"n": 0}
+        ]
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("count(sales where closed_on is missing)", 2),
+        ("count(sales where closed_on <= 2026-02-01)", 0),
+        ("count(sales on closed_on)", 0),
+        ("sum(sales.closed_on)", 0),
+        ("count(sales where closed_on = 'x')", 0),
+        ("count(sales where closed_on)", 0),
+        ("count_distinct(sales.closed_on)", 0),
+        ("max(sales.closed_on)", None),
+        ("avg(sales.closed_on)", None),
+        ("sum(days(sales.day, sales.closed_on else as_of))", 41),
+    ],
+)
+def test_a_column_without_any_value_fits_every_use(formula: str, value: object) -> None:
+    with opened(catalog(), sales=[{**row, "closed_on": None} for row in SALES]) as made:
+        assert made.query({"n": formula}, window="2026-01").rows() == [{"n": value}]

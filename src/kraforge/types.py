@@ -61,10 +61,13 @@ def money(currency: str) -> Type:
 class Storage:
     """How a source keeps a column: what its SQL type is to us. `scale` counts decimal places of a decimal.
 
-    `timestamp` is a wall clock in the catalog's zone, `instant` a point in time (timestamp with time zone).
+    `timestamp` is a wall clock in the catalog's zone, `instant` a point in time (timestamp with time zone). `missing` is
+    a column of rows without any value: it has no type of its own and is read as whatever it is declared.
     """
 
-    kind: Literal["integer", "decimal", "double", "text", "bool", "date", "timestamp", "instant", "duration", "other"]
+    kind: Literal[
+        "integer", "decimal", "double", "text", "bool", "date", "timestamp", "instant", "duration", "missing", "other"
+    ]
     scale: int = 0
 
     def as_type(self) -> Type:

@@ -57,7 +57,7 @@ def test_money_is_kept_exactly(values: list[Any], declared: Type, kind: str, bac
         ([dt.datetime(2026, 1, 5, 9, 30, tzinfo=INDIA)], None, "instant", [dt.datetime(2026, 1, 5, 4)]),
         ([dt.timedelta(hours=1)], DURATION, "duration", [dt.timedelta(hours=1)]),
         (["", "a'b"], TEXT, "text", ["", "a'b"]),
-        ([None, None], None, "text", [None, None]),
+        ([None, None], None, "missing", [None, None]),
     ],
 )  # fmt: skip
 def test_values_choose_how_a_column_is_kept(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kraforge.functions.declaration import Aggregate, Misfit
 from kraforge.functions.units import averaged, condition, counted, measurable
-from kraforge.types import BOOL, RATIO, Type
+from kraforge.types import BOOL, NUMBER, RATIO, Type
 
 
 def _extreme(types: Sequence[Type]) -> Type | Misfit:
@@ -14,6 +14,11 @@ def _extreme(types: Sequence[Type]) -> Type | Misfit:
     if type_.dated:
         return type_
     return measurable(types)
+
+
+def _summed(types: Sequence[Type]) -> Type | Misfit:
+    found = measurable(types)
+    return NUMBER if isinstance(found, Type) and found.kind == "missing" else found
 
 
 def _any_value(types: Sequence[Type]) -> Type:
@@ -43,7 +48,7 @@ def _percentile_disc(types: Sequence[Type]) -> Type | Misfit:
 
 
 AGGREGATES = (
-    Aggregate("sum", "value", measurable, "sum", "zero", "The sum; 0 of no rows.", "sum(invoices.net_amount)"),
+    Aggregate("sum", "value", _summed, "sum", "zero", "The sum; 0 of no rows.", "sum(invoices.net_amount)"),
     Aggregate("avg", "value", averaged, "never", "missing", "The mean of the values that are present.", "avg(tickets.closed_at - tickets.opened_at)"),
     Aggregate("min", "value", _extreme, "min", "missing", "The least value.", "min(invoices.issued_on)"),
     Aggregate("max", "value", _extreme, "max", "missing", "The greatest value.", "max(invoices.issued_on)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from attrs import define
+from attrs import define, evolve
 
 from kraforge.functions import AGGREGATES, Aggregate, Misfit
 from kraforge.model.declarations import Link
@@ -18,6 +18,7 @@ from kraforge.semantics.scope import Row, Scope
 from kraforge.semantics.units import condition
 from kraforge.syntax import nodes
 from kraforge.text import Span
+from kraforge.types import DATE
 
 WORDS = ("where", "on", "during", "via")
 
@@ -203,6 +204,8 @@ def _on(binding: Binding, modifier: nodes.Modifier | None, scope: Scope) -> boun
 
 def date(binding: Binding, expression: bound.Expression, scope: Scope, span: Span) -> bound.Expression:
     """A date that decides the period of a row: it must not hang on that period."""
+    if isinstance(expression, bound.Column) and expression.type.kind == "missing":
+        expression = evolve(expression, type=DATE)  # a column without any value
     if not expression.type.dated:
         binding.fail("type-mismatch", f"a date is needed, not {expression.type}", scope, span)
     if any(isinstance(part, bound.PeriodValue) for part in unanchored(expression)):
@@ -282,7 +285,7 @@ def ends(
         if not found.type.dated and found.type.kind != "missing":
             binding.fail("type-mismatch", f"a date is needed, not {found.type}", scope, each.span)
         independent(binding, found, scope, each.span)
-        return found
+        return evolve(found, type=DATE) if found.type.kind == "missing" else found
 
     found = iter(binding.each([lambda each=each: end(each) for each in written]))  # type: ignore[misc]
     low = next(found) if node.low is not None else None

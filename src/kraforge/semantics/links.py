@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from kraforge.model.declarations import Link, Text
 from kraforge.semantics import bound
 from kraforge.semantics.aggregates import anchored, ends, independent
@@ -24,8 +26,8 @@ def link(binder: Binder, table: str, name: str) -> bound.BoundLink:
     valid = None if declared.valid is None else stretch(binder, home, declared.valid)
     share = None
     if declared.share is not None:
-        columns = binder.catalog.columns(home)
-        share = bound.Column(0, home, (), declared.share, columns.get(declared.share, NUMBER))
+        kind = binder.catalog.columns(home).get(declared.share, NUMBER)
+        share = bound.Column(0, home, (), declared.share, NUMBER if kind.kind == "missing" else kind)
     return bound.BoundLink(valid, _at(binder, table, declared), share)
 
 
@@ -65,6 +67,8 @@ def _at(binder: Binder, table: str, declared: Link) -> bound.Expression | None:
     scope = Scope(declared.at, rows=(row,), sees=(row,))
     tree = binder.catalog.tree(declared.at)
     expression = binder.bind(tree, scope)
+    if isinstance(expression, bound.Column) and expression.type.kind == "missing":
+        expression = evolve(expression, type=DATE)  # a column without any value
     if not expression.type.dated:
         binder.fail("type-mismatch", f"a date is needed, not {expression.type}", scope, tree.span)
     independent(binder, expression, scope, tree.span)

@@ -24,7 +24,7 @@ _STORED: Final[dict[Kind, frozenset[str]]] = {
 
 def fits(declared: Type, storage: Storage) -> str | None:
     """None where a column of this type can be read from the storage, otherwise what to do about it."""
-    if storage.kind in _STORED[declared.kind]:
+    if storage.kind == "missing" or storage.kind in _STORED[declared.kind]:
         return None
     stored = storage.as_type().kind
     if storage.kind == "text":

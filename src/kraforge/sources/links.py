@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kraforge.errors import Mistake
-from kraforge.model.declarations import Declarations, Link, Table, TableGrain
+from kraforge.errors import KraforgeError, Mistake
+from kraforge.model.declarations import Declarations, Link, Table, TableGrain, Text
 from kraforge.semantics.structure_links import matched
+from kraforge.syntax.nodes import Path
+from kraforge.syntax.ranges import parse_range
 from kraforge.types import Storage
 
 if TYPE_CHECKING:
@@ -94,6 +96,38 @@ def day_mistakes(declarations: Declarations, homes: Mapping[str, Home]) -> Itera
             yield Mistake("column-mismatch", message, place, hint="store it as a date, or cast it in a view")
 
 
+def columns_at_first(
+    declarations: Declarations, used: Mapping[str, Iterable[tuple[str, str]]]
+) -> dict[str, dict[str, None]]:
+    """The columns that a table has though no row shows them: what is `used` and what stretches of time name."""
+    found = {table: dict.fromkeys(column for column, _ in columns) for table, columns in used.items()}
+    people = declarations.calendar.people
+    ranges = [] if people is None else [(leave.table, leave.during) for leave in people.leave]
+    for table in declarations.tables.values():
+        ranges += [(link.through or link.to, link.valid) for link in table.links.values() if link.valid is not None]
+        ranges += [] if table.known is None else [(table.name, table.known)]
+    for name, text in ranges:
+        home = declarations.tables.get(name)
+        for column in _columns_in(text) if home is not None else ():
+            if home is not None and column not in (*home.fields, *home.links):
+                found.setdefault(name, {})[column] = None
+    for name, home in declarations.tables.items():
+        renamed = {column.name for column in home.columns.values() if column.source is not None}
+        found[name] = {column: None for column in found.get(name, ()) if column not in renamed}
+        found.setdefault(home.table or name, found[name])
+    return found
+
+
+def _columns_in(text: Text) -> list[str]:
+    """The columns that the two ends of a stretch of time are, where they are plain ones."""
+    try:
+        written = parse_range(text.text)
+    except KraforgeError:
+        return []
+    ends = [end for end in (written.low, written.high) if isinstance(end, Path)]
+    return [end.names[0].text for end in ends if len(end.names) == 1]
+
+
 def _kept(
     table: Table, column: str, tables: Mapping[str, Table], homes: Mapping[str, Home]
 ) -> tuple[Storage, bool] | None:
@@ -118,6 +152,8 @@ def _unlike(mine: tuple[Storage, bool] | None, theirs: tuple[Storage, bool] | No
 
 
 def _class(storage: Storage, text: bool) -> str:
+    if storage.kind == "missing":
+        return "other"  # fits anything
     if storage.kind == "double":
         # as text 1 would be 1.0: it is no key that a text can equal
         return "number"

@@ -15,7 +15,7 @@ from kraforge.model.declarations import Declarations, Table
 from kraforge.sources.connect import connect
 from kraforge.sources.duckdb import DuckDB
 from kraforge.sources.fit import fits
-from kraforge.sources.links import columns_named, day_mistakes, link_mistakes
+from kraforge.sources.links import columns_at_first, columns_named, day_mistakes, link_mistakes
 from kraforge.sources.source import Answer, Source, check_unique
 from kraforge.sources.tabular import open_tables, tables_in
 from kraforge.text import Place, nearest
@@ -106,14 +106,15 @@ def open_sources(sources: Any, declarations: Declarations, limits: Limits | None
         for name in (table.table or table.name, table.name)
     }
     try:
-        embedded = open_tables(plain, declared, limits) if plain else None
+        used = columns_named(declarations)
+        first = columns_at_first(declarations, used)
+        embedded = open_tables(plain, declared, limits, first) if plain else None
         opened += [embedded] if embedded else []
         for name, tables in [(name, value) for name, value in named.items() if isinstance(value, dict)]:
-            named[name] = open_tables(tables, declared, limits)
+            named[name] = open_tables(tables, declared, limits, first)
             opened.append(named[name])
         mistakes: list[Mistake] = []
         homes = {}
-        used = columns_named(declarations)
         for table in asked:
             home = _home(table, plain, embedded, named, used.get(table.name, ()), mistakes)
             if home is not None:

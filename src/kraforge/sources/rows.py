@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -35,8 +35,10 @@ class _Unfit(Exception):
     """A value that cannot be read; its message says what was expected."""
 
 
-def columns_of(rows: Sequence[Mapping[str, Any]], declared: Mapping[str, Type], table: str) -> Columns:
-    """Turn rows into columns. Declared columns come first; a key that a row lacks is NULL.
+def columns_of(
+    rows: Sequence[Mapping[str, Any]], declared: Mapping[str, Type], table: str, named: Iterable[str] = ()
+) -> Columns:
+    """Turn rows into columns. Declared columns come first; a key that a row lacks is NULL. No rows have what is `named`.
 
     Text is read as a declared number, money, bool, date or timestamp where it is written like one. Columns that are not
     declared and hold lists or mappings are left out. Raises `bad-value` with the row (from 1) and column.
@@ -49,7 +51,9 @@ def columns_of(rows: Sequence[Mapping[str, Any]], declared: Mapping[str, Type], 
         if row.keys() != keys:
             keys = row.keys()
             names.update(dict.fromkeys(row))
-    if rows:
+    if not rows:
+        names.update(dict.fromkeys(named))
+    else:
         _spelt(names, declared, rows, table)
     kept: list[tuple[str, str, list[Any]]] = []
     for name in names:
@@ -96,6 +100,8 @@ def answered_columns(answer: Answer, table: str) -> Columns:
                 held = "TIMESTAMPTZ" if any(value.tzinfo for value in column if value is not None) else "TIMESTAMP"
             case "duration":
                 held = "INTERVAL"
+            case "missing":
+                held = '"NULL"'
             case kind:
                 held = {"double": "DOUBLE", "bool": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP"}[kind]
         types.append(held)
@@ -121,7 +127,9 @@ def _column(values: list[Any], kinds: set[type], declared: Type | None, table: s
     read: Callable[[Any], Any]
     ready: set[type]
     match declared.kind if declared else _family(kinds):
-        case "text" | "missing":
+        case "missing":
+            return '"NULL"', values
+        case "text":
             return "VARCHAR", _read(values, kinds, {str}, _text, table, name)
         case "bool":
             return "BOOLEAN", _read(values, kinds, {bool}, _bool, table, name)
@@ -154,7 +162,7 @@ def _family(kinds: set[type]) -> str:
         if any(issubclass(found, kind) for found in kinds):
             names = {str: "text", bool: "bool", dt.timedelta: "duration", dt.datetime: "timestamp", dt.date: "date"}
             return names.get(kind, "number")
-    return "text"
+    return "missing"
 
 
 def _read(

@@ -21,6 +21,7 @@ _DUCKDB: Final[dict[str, Storage]] = {
     **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), Storage("timestamp")),
     "TIMESTAMP WITH TIME ZONE": Storage("instant"),
     "INTERVAL": Storage("duration"),
+    **dict.fromkeys(("NULL", '"NULL"'), Storage("missing")),
 }
 _OTHER: Final = Storage("other")
 

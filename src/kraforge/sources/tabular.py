@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -49,6 +49,7 @@ class _Loader:
 
     connection: DuckDBPyConnection
     declared: Mapping[str, Mapping[str, Type]]
+    named: Mapping[str, Iterable[str]] = field(factory=dict)
     frames: dict[str, Any] = field(factory=dict)
     paths: list[str] = field(factory=list)
 
@@ -64,7 +65,7 @@ class _Loader:
             raise _not_tabular(table, data)
 
     def _rows(self, table: str, rows: Sequence[Any]) -> None:
-        fill(self.connection, table, columns_of(rows, self.declared.get(table, {}), table))
+        fill(self.connection, table, columns_of(rows, self.declared.get(table, {}), table, self.named.get(table, ())))
 
     def _frame(self, table: str, data: Any) -> None:
         """A frame of a known class is read in place.
@@ -77,6 +78,7 @@ class _Loader:
         kind = type(data)
         known = (kind.__module__.split(".")[0], kind.__name__)
         pandas = known == ("pandas", "DataFrame")
+        data = _without_nothing(data) if pandas else data
         given = data if pandas else Frame(data) if known in _FRAMES else _stream_of(table, data)
         try:
             self.connection.register("kraforge_given", given)
@@ -120,18 +122,22 @@ class _Loader:
 
 
 def open_tables(
-    tables: Mapping[str, Any], declared: Mapping[str, Mapping[str, Type]], limits: Limits | None = None
+    tables: Mapping[str, Any],
+    declared: Mapping[str, Mapping[str, Type]],
+    limits: Limits | None = None,
+    named: Mapping[str, Iterable[str]] | None = None,
 ) -> DuckDB:
     """An embedded database over tables given as frames, lists of dicts, Parquet and CSV paths, or DuckDB relations.
 
-    `declared` has the catalog's column types by the same table names: lists of dicts and CSV are read by them. The
-    database is locked down before it is given back: it can read the Parquet files named and nothing else.
+    `declared` has the catalog's column types by the same table names: lists of dicts and CSV are read by them. `named` has
+    the columns of tables that a list of no rows cannot show. The database is locked down before it is given back: it can
+    read the Parquet files named and nothing else.
     """
     import duckdb
 
     limits = limits or Limits()
     connection = duckdb.connect(":memory:", config=timed(limits))
-    loader = _Loader(connection, declared)
+    loader = _Loader(connection, declared, named or {})
     try:
         for table, data in tables.items():
             loader.load(table, data)
@@ -160,6 +166,17 @@ def tables_in(folder: Path) -> dict[str, Path]:
                 raise SourceError(Mistake("duplicate-name", f"the folder '{folder}' has two files for table '{stem}'"))
             found[stem] = path
     return found
+
+
+def _without_nothing(frame: Any) -> Any:
+    """A pandas frame whose columns without any value are of no type, where pandas takes them for numbers."""
+    absent = [at for at, held in enumerate(frame.dtypes) if held.kind == "f" and frame.iloc[:, at].isna().all()]
+    if not absent:
+        return frame
+    made = frame.copy(deep=False)
+    for at in absent:
+        made.isetitem(at, None)
+    return made
 
 
 def _stream_of(table: str, data: Any) -> object:

@@ -52,7 +52,9 @@ class Printer:
             case bound.Bound():
                 return self._bound(node)
             case nodes.Ref() | nodes.Source():
-                return self.scope(node)
+                found = self.scope(node)
+                nothing = found.storage.kind == "missing" and node.type.kind != "missing"
+                return self.constant(bound.Constant(None, node.type)) if nothing else found
             case nodes.Apply():
                 return self._apply(node)
             case nodes.Choose():
@@ -222,6 +224,7 @@ class Printer:
 
 def common_storage(storages: list[Storage]) -> Storage | None:
     """A storage that holds values of all: floating point over decimal over integer; instants over local times."""
+    storages = [storage for storage in storages if storage.kind != "missing"]
     kinds = {storage.kind for storage in storages}
     if not kinds:
         return None

@@ -211,6 +211,9 @@ class _Table(Mapping[str, Sql]):
             if declared is None:
                 raise InternalError(Mistake("internal", f"column {name!r} is not known at its source"))
             storage = sql.assumed(declared.type)
+        if storage.kind == "missing":
+            kept = sql.assumed(declared.type) if declared else storage
+            return Sql(f"CAST(NULL AS {self.printer.dialect.type_name(kept)})", kept, literal=True)
         return self._read(Sql(text, storage), declared)
 
     def _read(self, value: Sql, declared: Column | None) -> Sql:

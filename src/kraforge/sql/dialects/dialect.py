@@ -24,6 +24,7 @@ TYPES: Final = MappingProxyType(
         "timestamp": "TIMESTAMP",
         "instant": "TIMESTAMP WITH TIME ZONE",
         "duration": "BIGINT",
+        "missing": '"NULL"',
         "other": "VARCHAR",
     }
 )
