@@ -96,7 +96,7 @@ class Steps:
         found = self.collected.checked.tables[table]
         if found.known is not None:
             self.promise(("key", table), lambda: one_row(self, table))
-        elif table not in self.checked_keys and found.members is None:
+        elif table not in self.checked_keys and found.members is None and found.made is None:
             self.checked_keys.append(table)
 
     def promise(self, key: tuple[object, ...], make: Callable[[], Promise]) -> None:
