@@ -6,8 +6,11 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 import kraforge as kf
+from kraforge.model.declarations import Column, Table
+from kraforge.types import RATIO, TEXT
 
 OWNER = {"to": "people", "through": "owners", "match": "customer_id", "by": "person_id", "valid": "since ..< until"}
 SALES: list[dict[str, Any]] = [
@@ -128,3 +131,22 @@ def test_calendars_of_tables_without_rows() -> None:
 def test_a_column_without_any_value_fits_every_use(formula: str, value: object) -> None:
     with opened(catalog(), sales=[{**row, "closed_on": None} for row in SALES]) as made:
         assert made.query({"n": formula}, window="2026-01").rows() == [{"n": value}]
+
+
+@pytest.mark.parametrize(("kind", "parts"), [("percent", (60, 50)), ("ratio", (0.6, 0.5))])
+def test_too_much_credit_is_told_as_it_is_written(kind: str, parts: tuple[float, float]) -> None:
+    known = catalog(credit={"to": "people", "through": "credits", "share": "part"}).declarations
+    columns = {"sale_id": Column("sale_id", TEXT), "person_id": Column("person_id", TEXT)}
+    columns["part"] = Column("part", RATIO, percent=kind == "percent")
+    declared = evolve(known, tables={**known.tables, "credits": Table("credits", columns)})
+    rows = [{"sale_id": "s1", "person_id": f"p{number}", "part": part} for number, part in enumerate(parts, 1)]
+    people = [{"person_id": "p1"}, {"person_id": "p2"}]
+    with opened(kf.Catalog(declared), people=people, credits=rows) as made, pytest.raises(kf.SourceError) as caught:
+        made.query({"n": "sum(sales.amount)"}, by="credited")
+    (mistake,) = caught.value.mistakes
+    assert mistake.message == "the shares of rows of sales over credit add up to more than 100%"
+    whole = "110" if kind == "percent" else "1.1"
+    assert mistake.notes == (
+        f"for example sale_id s1, person_id p1, part {parts[0]}, in all {whole}",
+        f"sale_id s1, person_id p2, part {parts[1]}, in all {whole}",
+    )

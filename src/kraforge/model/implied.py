@@ -163,7 +163,8 @@ def _days(
         return
     home = tables.get(people.table)
     if home is None:
-        mistakes.append(_no_table(people.table, tables, people.place.inside("table")))
+        wrong = _no_table(people.table, tables, people.place.inside("table"))
+        mistakes += [] if wrong in mistakes else [wrong]
         return
     if not home.key:
         message = f"the people's table '{home.name}' has no key to name a person by"

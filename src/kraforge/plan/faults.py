@@ -64,7 +64,8 @@ def over_credited(steps: Steps, source: str, hop: Link, parts: str, of: Columns,
     joins = (nodes.Join("inner", nodes.Step(parts), parts, tuple(same)), *_there(steps, source, hop, met))
     shown = {name: column for name, (_, column) in zip(hop.match, of, strict=True)}
     shown |= {name if name not in shown else f"{name} of {hop.name}": column for name, column in to}
-    columns = (*shown.items(), *ends, (str(hop.share), share), ("in all", nodes.Ref("sums", SHARE, NUMBER)))
+    wrong = ((str(hop.share), share), ("in all", nodes.Ref("sums", SHARE, NUMBER)))
+    columns = (*shown.items(), *ends, *((name, _as_written(steps, hop, value)) for name, value in wrong))
     found = nodes.Select(columns, nodes.Step("sums"), "sums", joins, distinct=True)
     named = (nodes.Named("sums", "what adds up to too much", sums), nodes.Named("wrong", "their rows", found))
     percent = f"{(hop.up_to * 100).normalize():f}"
@@ -75,6 +76,13 @@ def over_credited(steps: Steps, source: str, hop: Link, parts: str, of: Columns,
         "mend the shares, say that the column is a percent, or allow more with up_to",
         _plan(steps, named, columns),
     )
+
+
+def _as_written(steps: Steps, hop: Link, share: nodes.Expression) -> nodes.Expression:
+    """A share as the data have it: 60 where the column is a percent."""
+    columns = steps.collected.checked.declarations.tables[hop.to].columns
+    percent = hop.share is not None and hop.share in columns and columns[hop.share].percent
+    return nodes.Apply("multiply", (share, Constant(Decimal(100), NUMBER)), NUMBER) if percent else share
 
 
 def keyed(steps: Steps, table: str) -> Promise:
