@@ -20,8 +20,9 @@ class Credits(Scanner):
     def build(self) -> None:
         """Adds the step."""
         lead = self.lead
-        self.steps.unique(lead.table)
-        self.steps.promise(("keyed", lead.table), lambda: keyed(self.steps, lead.table))
+        if self.steps.collected.checked.tables[lead.table].made is None:
+            self.steps.unique(lead.table)
+            self.steps.promise(("keyed", lead.table), lambda: keyed(self.steps, lead.table))
         self._join_rows(self.leaves())
         keys = [(key.name, self.resolve(key.expression)) for key in lead.keys]
         periods, _ = self._period_columns()
