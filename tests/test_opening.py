@@ -9,7 +9,8 @@ import pytest
 from attrs import evolve
 
 import kraforge as kf
-from kraforge.model.declarations import Column, Table
+from kraforge.model.declarations import Column, Dimension, Table, Text
+from kraforge.text import Place
 from kraforge.types import RATIO, TEXT
 
 OWNER = {"to": "people", "through": "owners", "match": "customer_id", "by": "person_id", "valid": "since ..< until"}
@@ -150,3 +151,29 @@ def test_too_much_credit_is_told_as_it_is_written(kind: str, parts: tuple[float,
         f"for example sale_id s1, person_id p1, part {parts[0]}, in all {whole}",
         f"sale_id s1, person_id p2, part {parts[1]}, in all {whole}",
     )
+
+
+def test_a_link_to_no_table_is_told_once_and_where_it_stands() -> None:
+    known = catalog(other={"to": "persons", "by": "customer_id"}).declarations
+    sales = known.tables["sales"]
+    fields = {"who": Text("other.person_id", Place("tables.sales.fields.who"))}
+    dimensions = {"seller": Dimension("seller", to="people", routes={"sales": ("other",)})}
+    declared = evolve(
+        known,
+        tables={**known.tables, "sales": evolve(sales, fields=fields)},
+        dimensions={**known.dimensions, **dimensions},
+    )
+    with pytest.raises(kf.Mistakes) as caught:
+        kf.check(kf.Catalog(declared))
+    assert [(mistake.code, mistake.place.path) for mistake in caught.value.mistakes] == [
+        ("unknown-table", "tables.sales.links.other")
+    ]
+
+
+def test_a_table_of_people_that_is_not_there_is_told_once() -> None:
+    due = {"report": {"rule": "FREQ=WEEKLY;BYDAY=FR", "start": "2026-01-02", "of": "people"}}
+    people = {"table": "persons", "leave": {"table": "leaves", "during": "first .. last"}}
+    leaves = {"key": "id", "columns": {"id": "text", "first": "date", "last": "date"}}
+    with pytest.raises(kf.Mistakes) as caught:
+        kf.Catalog.from_dict({"calendar": {"people": people, "expected": due}, "tables": {"leaves": leaves}})
+    assert [mistake.place.path for mistake in caught.value.mistakes] == ["calendar.people.table"]

@@ -17,7 +17,7 @@ from kraforge.semantics.binder import Binder
 from kraforge.semantics.binding import Binding, deepest
 from kraforge.semantics.declared import check_unit
 from kraforge.semantics.operators import literal
-from kraforge.semantics.problems import Stop, listed, suggestion
+from kraforge.semantics.problems import Broken, Stop, listed, suggestion, unknown
 from kraforge.semantics.rows import weigh
 from kraforge.semantics.scope import Row, Scope
 from kraforge.semantics.units import condition
@@ -221,6 +221,8 @@ def _route(binder: Binder, declared: Dimension, to: str, table: str, names: tupl
             raise Stop
         links.append(known[name])
         at = known[name].to
+        if at not in tables:
+            raise Broken([unknown("unknown-table", "table", at, tables, known[name].place)])
     if at != to:
         binder.log.add(
             Mistake("unreachable-table", f"{'.'.join(names)} leads from {table} to {at}, not to {to}", place)

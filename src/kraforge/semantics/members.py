@@ -7,7 +7,7 @@ from kraforge.semantics import bound
 from kraforge.semantics.binding import Binding
 from kraforge.semantics.hops import hops, key_of
 from kraforge.semantics.linked import linked
-from kraforge.semantics.problems import listed, suggestion
+from kraforge.semantics.problems import Broken, listed, suggestion, unknown
 from kraforge.semantics.rows import below
 from kraforge.semantics.scope import Row, Scope
 from kraforge.syntax import nodes
@@ -63,7 +63,7 @@ def walk(binding: Binding, row: Row, names: tuple[nodes.Name, ...], span: Span, 
                 "unknown-link", what, scope, span.to(name.span), suggestion(name.text, known), listed("links", known)
             )
         if link.to not in binding.declarations.tables:
-            binding.fail("unknown-table", f"the link {link.name} leads to '{link.to}', which is no table", scope, span)
+            raise Broken([unknown("unknown-table", "table", link.to, binding.declarations.tables, link.place)])
         one_target(binding, link, table, scope, span.to(name.span))
         links, table = (*links, link), link.to
     return member(binding, row, links, names[-1], scope, span)

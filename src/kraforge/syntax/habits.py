@@ -147,6 +147,8 @@ HABITS: Final = (
     Habit(r"[\w)'`]\s+not\s+", r"[A-Za-z0-9_(`']", "'not' after a value is followed by 'in'", "write and not, or not in"),
     # signs of other languages, and signs out of place
     Habit(r"\bduring\s+", r"\.\.", "'during' takes a start and an end", "write hired_on .. left_on; a missing end means still valid"),
+    Habit(r"\bduring\s+[^(),]*\.\.<?\s*", r"\)|\Z", "'during' takes a start and an end",
+          "write the end's column, or hired_on .. missing where nothing ends; a missing end means still valid"),
     Habit(r"\.\.", r"\.", "'...' is not an operator here", "write ..", wide=True),
     Habit(_NOTHING, r"\.\.<?", "a range stands only as an argument, after 'in' and after 'during'", "compare with <= or <"),
     Habit(_NOTHING, r"->", "'->' stands only in an argument, between a key and its value", "write = or >="),
