@@ -10,10 +10,11 @@ from typing import Final
 from kraforge.errors import Mistake
 from kraforge.model.written import MAX_DEPTH, MAX_PARTS, Written, bad_file, too_deep, too_large
 
+# no possessive groups: Python before 3.11.4 loses their matches
 _PIECE: Final = re.compile(
-    r'"""(?:(?!""")[^\\]|\\.)*+"{3,5}|'
+    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}|'
     + r"'''.*?'{3,5}|"
-    + r'"(?:[^"\\\n]|\\.)*+"|'
+    + r'"(?:[^"\\\n]|\\.)*"|'
     + r"'[^'\n]*'|#[^\n]*|\n|[\w-]+|[^\S\n]+|.",
     re.DOTALL,
 )
