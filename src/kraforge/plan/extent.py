@@ -69,15 +69,16 @@ def extent(collected: Collected, as_of: dt.date | None) -> Collected:
         if as_of is not None:
             where = (*where, both(day, "less_equal", bound.Constant(as_of, DATE)))
         for function in ("min", "max"):
-            facts = evolve(
-                leaf, function=function, arguments=(day,), condition=None, where=where, on=None, kept=(), fans=()
-            )
-            facts = evolve(
-                facts, during=None, keys=(), context=Context(), frame=0, nested=nested, type=DATE, credit=None
-            )
-            number = other._number(evolve(facts, empty_missing=False, dated_rows_only=True, weight=None))
-            columns.append(Column(f"{function}_{len(columns)}", nodes.LeafValue(number, "", DATE), DATE))
+            asked_for = _alone(evolve(leaf, function=function, arguments=(day,), where=where, nested=nested))
+            column = nodes.LeafValue(other._number(asked_for), "", DATE)
+            columns.append(Column(f"{function}_{len(columns)}", column, DATE))
     return other.finished(((0, tuple(columns)),))
+
+
+def _alone(leaf: Leaf) -> Leaf:
+    """A leaf over all rows that it has: without groups, periods and weights."""
+    bare = evolve(leaf, condition=None, on=None, during=None, keys=(), kept=(), context=Context(), frame=0, type=DATE)
+    return evolve(bare, empty_missing=False, dated_rows_only=True, fans=(), weight=None, credit=None)
 
 
 def measured(collected: Collected) -> set[int]:

@@ -220,20 +220,14 @@ def uses(collected: Collected) -> Uses:
     """The calendars that a request needs."""
     names: set[str] = set()
     texts = ids = False
-    for calendar in (*(call.arguments[2] for call in calls(collected)), *_of_people(collected)):
+    made = made_tables(collected)
+    people = [own for name in made for own in calendars(collected.checked, name)]
+    for calendar in (*(call.arguments[2] for call in calls(collected)), *_of_people(collected), *people):
         if isinstance(calendar, nodes.Apply | bound.Call) and calendar.function == "_person":
             calendar = calendar.arguments[0]
         if isinstance(calendar, Constant):
             names.add(str(calendar.value))
         elif calendar.type.kind == "text":
-            texts = True
-        else:
-            ids = True
-    made = made_tables(collected)
-    for own in (each for name in made for each in calendars(collected.checked, name)):
-        if isinstance(own, Constant):
-            names.add(str(own.value))
-        elif own.type.kind == "text":
             texts = True
         else:
             ids = True
