@@ -63,12 +63,6 @@ def sell(seed: int, employees: list[Row], customers: list[Row]) -> tuple[list[Ro
     for customer in customers:
         for _ in range(int(random.random() * 4)):
             created = day(random, max(START, customer["onboarded_on"]), END)
-            deal(
-                random.choice(("upsell", "renewal")),
-                created,
-                customer["owner_id"],
-                random.random() < 0.45,
-                None,
-                customer,
-            )
+            kind = random.choice(("upsell", "renewal"))
+            deal(kind, created, customer["owner_id"], random.random() < 0.45, None, customer)
     return leads, deals
